@@ -1,0 +1,55 @@
+# make lab   … 環境を作り、JupyterLab で第 1 章を開く
+# make test  … すべてのテスト
+# 環境は .venv に作る。2 回目からはすぐに始まる。
+
+PYTHON ?= python3
+# Empty: the first free port from 8888. A number: that port or an error.
+PORT ?=
+# Options for JupyterLab, e.g. LAB_OPTIONS=--no-browser
+LAB_OPTIONS ?=
+# What the environment is made from; the weekly run uses the newest versions: make test PINS=no
+PINS ?= yes
+
+BIN := .venv/bin
+FIRST := notebooks/01_distribution/01_distribution.ipynb
+# One thread: NumPy's own threads cost several times the wall time on matrices of this size.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export PYTHONUTF8 := 1
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help lab teach build test bench pins clean
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+# make teach … 教員用: formgrader などのパネルを出して JupyterLab を開く
+lab teach: .venv/installed
+	@if [ -n "$(PORT)" ]; then $(BIN)/python -c 'import socket, sys; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", int("$(PORT)")))' 2>/dev/null \
+	  || { echo "ポート $(PORT) は使えません。別の番号で: make $@ PORT=8899" >&2; exit 1; }; fi
+	@$(if $(filter teach,$@),JUPYTER_CONFIG_PATH="$(CURDIR)/course_utils/jupyter/teach") \
+	  $(BIN)/jupyter lab $(if $(PORT),--port=$(PORT) --ServerApp.port_retries=0) $(LAB_OPTIONS) $(FIRST)
+
+# make build … solutions/ から notebooks/ を作り直す
+build: .venv/installed
+	@$(BIN)/course build
+
+test: .venv/tested
+	@.ci/tests
+
+# make bench … 速さの測定（比で読む）
+bench: .venv/tested
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+# make pins … 最新の版で環境を作り直し、binder/ と tests/ の requirements.txt に書き出す
+pins:
+	@rm -rf .venv && $(MAKE) .venv/tested PINS=no && $(BIN)/python .ci/pins.py
+
+# make clean … 環境と作業ファイルを消す（答案・成績・解答は消さない）
+clean:
+	@rm -rf .venv build .pytest_cache .ruff_cache .hypothesis
+
+.venv/installed: binder/requirements.txt pyproject.toml
+	@.ci/environment $(PYTHON) $(PINS)
+
+.venv/tested: .venv/installed tests/requirements.txt
+	@.ci/environment $(PYTHON) $(PINS) tests

@@ -1,0 +1,51 @@
+"""The card that a learner reads: HTML for one score, legible in light and dark, by eye and by screen reader."""
+
+from html import escape
+
+# State -> (sign, colour of the badge). White text on each has a contrast of at least 5 : 1.
+_LOOKS = {
+    "未解答": ("…", "#57606a"),
+    "不正解": ("✗", "#b3261e"),
+    "正解": ("✓", "#1a7f37"),
+}
+_TEXT = "color:var(--jp-content-font-color1,#1f2328)"
+
+
+def render(score) -> str:
+    """The card of a :class:`~course_utils.exercises.core.Score`, as HTML without style sheets or scripts."""
+    exercise, state = score.exercise, score.state.value
+    sign, colour = _LOOKS[state]
+    head = (
+        f'<div style="margin-bottom:4px"><span style="background:{colour};color:#fff;border-radius:4px;'
+        f'padding:2px 10px;font-weight:600"><span aria-hidden="true">{sign} </span>{state}</span> '
+        f'<span style="font-weight:600">演習 {exercise.number} {escape(exercise.title)}</span> '
+        f"<span>{score.points:g} / {exercise.points:g} 点</span></div>"
+    )
+    parts = [head, _paragraph(score.message)]
+    if score.mistake:
+        parts.append(_paragraph(score.mistake.says, label="もしかして"))
+    parts += [_row(name, text) for name, text in score.details]
+    if 0 < score.points < exercise.points:
+        parts.append(_paragraph("ふつうの場合は合っています。端の場合まで合うと満点です。"))
+    if score.hint:
+        opening = "はじめの一歩は" if state == "未解答" else "次は"
+        parts.append(_paragraph(f"{opening}「ヒント {score.hint}」を開いてみてください。"))
+    parts += [_paragraph(note) for note in score.notes]
+    return (
+        f'<div role="group" aria-label="演習 {exercise.number} の採点結果: {state}" '
+        f'style="border:1px solid {colour};border-left:6px solid {colour};border-radius:4px;'
+        f'padding:8px 12px;margin:4px 0;max-width:52em;line-height:1.6;{_TEXT}">{"".join(parts)}</div>'
+    )
+
+
+def _paragraph(text: str, label: str = "") -> str:
+    lead = f'<span style="font-weight:600">{label}: </span>' if label else ""
+    return f'<div style="margin:2px 0">{lead}{escape(text)}</div>'
+
+
+def _row(name: str, text: str) -> str:
+    return (
+        '<div style="display:flex;gap:12px;margin:2px 0"><span style="flex:0 0 8em;font-weight:600">'
+        f'{name}</span><code style="flex:1;white-space:pre-wrap;overflow-wrap:anywhere;background:none;{_TEXT}">'
+        f"{escape(text)}</code></div>"
+    )

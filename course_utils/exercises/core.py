@@ -1,0 +1,360 @@
+"""The grader that learners meet: ``check("2-1", bernoulli_mle)``.
+
+An :class:`Exercise` knows example inputs and the mistakes people make. :func:`check` calls the learner's
+function on them and returns a :class:`Score`: as text a number, which nbgrader reads as (partial) credit;
+as HTML a card, which the learner reads. It never raises and never prints.
+
+Points: all ordinary cases right but not all edge cases, half; everything right, all.
+"""
+
+import contextlib
+import copy
+import io
+import linecache
+import traceback
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+
+from .card import render
+from .expect import Expectation, Raises
+
+
+@dataclass(frozen=True)
+class Seed:
+    """Stands for the ``rng`` argument in a case: every call gets a fresh generator with this seed."""
+
+    value: int
+
+    def __repr__(self):
+        return f"np.random.default_rng({self.value})"
+
+
+_MISSING = object()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of the learner's function. ``edge`` names a borderline situation, worth half the points."""
+
+    args: tuple
+    gives: object = _MISSING
+    edge: str = ""
+
+
+def case(*args, gives=_MISSING, edge: str = "") -> Case:
+    """A call ``function(*args)`` and what it ``gives`` (for random functions nothing: the expectation knows)."""
+    return Case(args, gives, edge)
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What came back from a call that ended in an error."""
+
+    error: BaseException
+    line: str = ""
+
+    def __repr__(self):
+        return f"{type(self.error).__name__}: {self.error}"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake: what to say, which hint helps, and how to recognise it.
+
+    Args:
+        says: one or two sentences: what the answer does, and what it should do.
+        hint: number of the hint that helps most.
+        wrong: a function that makes the mistake; the answer makes it too if both give the same results.
+        sign: for random functions, ``sign(args, result)`` recognises it in one result.
+    """
+
+    says: str
+    hint: int
+    wrong: Callable | None = None
+    sign: Callable[[tuple, object], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What :func:`check` knows about one exercise.
+
+    Args:
+        number: as in the notebook, "2-1". function: the name asked for. points: as in nbgrader's metadata.
+        expects: how a result is judged. cases: the calls that the learner may see.
+        mistakes: most specific first. random: the last argument is an rng, and results follow its seed.
+    """
+
+    number: str
+    title: str
+    function: str
+    points: float
+    expects: Expectation
+    cases: tuple[Case, ...]
+    mistakes: tuple[Mistake, ...]
+    random: bool = False
+
+
+class State(Enum):
+    """The three states of an exercise."""
+
+    UNANSWERED = "未解答"
+    WRONG = "不正解"
+    RIGHT = "正解"
+
+
+@dataclass(frozen=True)
+class Score:
+    """The result of :func:`check`: ``repr`` is the points, ``_repr_html_`` the card."""
+
+    exercise: Exercise
+    state: State
+    points: float
+    message: str
+    hint: int | None = None
+    details: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = field(default=())
+    mistake: Mistake | None = None
+
+    def __repr__(self):
+        return f"{self.points:g}"
+
+    def _repr_html_(self):
+        return render(self)
+
+
+def _call(function: Callable, args: tuple):
+    """Call ``function`` on private copies of ``args``; an error comes back as :class:`Raised`."""
+    private = [np.random.default_rng(a.value) if isinstance(a, Seed) else copy.deepcopy(a) for a in args]
+    try:
+        return function(*private)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too: a learner's exit() must end as a card
+        return Raised(error, _own_line(error))
+
+
+def _own_line(error: BaseException) -> str:
+    """The line of the learner's own code that was running when ``error`` came up."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        in_library = "site-packages" in frame.filename or "/lib/python" in frame.filename.replace("\\", "/")
+        if not in_library and frame.name != "_call":
+            line = linecache.getline(frame.filename, frame.lineno or 0).strip()
+            return f"{frame.lineno} 行目: {line}" if line else ""
+    return ""
+
+
+_ADVICE = {
+    "NameError": "名前のつづりと、必要なセルを上から実行したかを確かめてください。",
+    "IndexError": "範囲の外を見ています。番号は 0 から始まり、長さ − 1 で終わります。",
+    "KeyError": "辞書にないキーを見ています。get や defaultdict が役に立ちます。",
+    "TypeError": "型か引数の数が合っていません。",
+    "ZeroDivisionError": "0 で割っています。",
+    "AttributeError": "そのオブジェクトにはない名前です。リストと配列を取り違えていませんか？",
+    "ValueError": "値か形が合っていません。",
+    "RecursionError": "関数が自分を呼び続けています。",
+}
+
+
+def _complaint(exercise: Exercise, one: Case, result) -> str | None:
+    """What is wrong with ``result`` for this case, or ``None``."""
+    if isinstance(one.gives, Raises):
+        if isinstance(result, Raised) and isinstance(result.error, one.gives.error):
+            return None
+        if isinstance(result, Raised):
+            return f"{one.gives.error.__name__} を送出してください（{type(result.error).__name__} になりました）。"
+        return f"この入力では {one.gives.error.__name__} を送出してください（値が返ってきました）。"
+    if isinstance(result, Raised):
+        name = type(result.error).__name__
+        return f"実行中にエラーになりました（{name}: {result.error}）。{_ADVICE.get(name, '')}"
+    return exercise.expects.complaint(result, one.gives, one.args)
+
+
+def _same(exercise: Exercise, one: Case, result, other) -> bool:
+    """Whether two results of one call are the same, as far as this exercise looks."""
+    if isinstance(result, Raised) or isinstance(other, Raised):
+        return isinstance(result, Raised) and isinstance(other, Raised) and type(result.error) is type(other.error)
+    try:
+        return exercise.expects.complaint(result, other, one.args) is None
+    except Exception:  # the mistake's own result may be of a kind the expectation cannot read
+        return False
+
+
+def _makes(mistake: Mistake, exercise: Exercise, results: list[tuple[Case, object]], failed: Case) -> bool:
+    """Whether the results look like this mistake: on the failed case, and on every ordinary one."""
+    for one, result in results:
+        if one is not failed and (one.edge or mistake.sign):
+            continue
+        if mistake.sign:
+            if isinstance(result, Raised) or not mistake.sign(one.args, result):
+                return False
+        elif not _same(exercise, one, result, _call(mistake.wrong, one.args)):
+            return False
+    return True
+
+
+def _recognise(exercise: Exercise, results: list[tuple[Case, object]], failed: Case) -> Mistake | None:
+    with np.errstate(all="ignore"):
+        for mistake in exercise.mistakes:
+            try:
+                if _makes(mistake, exercise, results, failed):
+                    return mistake
+            except Exception:
+                # A sign may trip over a result of an unforeseen kind: then it is not this mistake.
+                continue
+    return None
+
+
+def _ignores_rng(exercise: Exercise, function: Callable, one: Case, result) -> str | None:
+    """A random function must take its randomness from ``rng``, and all of it."""
+    if not exercise.random or isinstance(result, Raised):
+        return None
+    if not _equal(result, _call(function, one.args)):
+        return (
+            "同じ種の rng を渡しても結果が変わります。"
+            "渡された rng だけを使ってください（np.random.… や新しい default_rng() は使いません）。"
+        )
+    reseeded = tuple(Seed(a.value + 1) if isinstance(a, Seed) else a for a in one.args)
+    if np.size(result) >= 50 and _equal(result, _call(function, reseeded)) and not _is_certain(one):
+        return "種のちがう rng を渡しても同じ結果になります。渡された rng を使ってください（固定の種を使っていませんか？）。"
+    return None
+
+
+def _equal(a, b) -> bool:
+    try:
+        return np.array_equal(np.asarray(a), np.asarray(b))
+    except ValueError:
+        return False
+
+
+def _is_certain(one: Case) -> bool:
+    p = np.asarray(one.args[0], dtype=float)
+    return bool(((p == 0) | (p == 1)).all())
+
+
+def _with_answers(inputs: Iterable, answer: Callable | None) -> list[Case]:
+    """The hidden cases: arguments from the test cell, results from the independent ``answer`` there."""
+    cases = []
+    for one in inputs:
+        one = one if isinstance(one, Case) else Case(tuple(one))
+        if one.gives is _MISSING and answer is not None:
+            gives = _call(answer, one.args)
+            one = Case(one.args, Raises(type(gives.error)) if isinstance(gives, Raised) else gives, one.edge)
+        cases.append(one)
+    return cases
+
+
+def check(number: str, function: Callable, inputs: Iterable = (), answer: Callable | None = None) -> Score:
+    """演習を採点して、結果のカードを返します。
+
+    Args:
+        number: the exercise, e.g. "2-1".
+        function: the learner's function.
+        inputs: more calls to judge beside the public ones: tuples of arguments or :func:`case` objects.
+        answer: gives the right results for ``inputs``; not needed for random functions.
+
+    Returns:
+        A :class:`Score`, whatever the learner's function does.
+
+    Raises:
+        KeyError: if there is no such exercise (a mistake in the notebook, not in the answer).
+    """
+    from . import find
+
+    exercise = find(number)
+    if not callable(function):
+        return Score(
+            exercise,
+            State.WRONG,
+            0.0,
+            f"{exercise.function} が関数ではありません（{type(function).__name__} です）。def から始まる関数を書いてください。",
+        )
+    said = io.StringIO()
+    with (
+        warnings.catch_warnings(record=True) as warned,
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+    ):
+        warnings.simplefilter("always")
+        score = _judge(exercise, function, [*exercise.cases, *_with_answers(inputs, answer)])
+    return _with_notes(score, said.getvalue(), warned)
+
+
+def _judge(exercise: Exercise, function: Callable, cases: list[Case]) -> Score:
+    # Ordinary cases first: an edge case only counts once the rest is right.
+    cases = sorted(cases, key=lambda one: bool(one.edge))
+    results: list[tuple[Case, object]] = []
+    failed: tuple[Case, object, str] | None = None
+    for one in cases:
+        if failed and (one.edge and not failed[0].edge):
+            break
+        result = _call(function, one.args)
+        if not results and isinstance(result, Raised) and isinstance(result.error, NotImplementedError):
+            return Score(exercise, State.UNANSWERED, 0.0, "まだ解答がありません。上のセルに書いてみましょう。", hint=1)
+        results.append((one, result))
+        complaint = _complaint(exercise, one, result)
+        if not complaint and len(results) == 1:
+            complaint = _ignores_rng(exercise, function, one, result)
+        if complaint and not failed:
+            failed = one, result, complaint
+    if failed is None:
+        return Score(exercise, State.RIGHT, float(exercise.points), f"{len(results)} 通りの入力で確かめました。")
+    one, result, complaint = failed
+    mistake = _recognise(exercise, results, one)
+    return Score(
+        exercise,
+        State.WRONG,
+        exercise.points / 2 if one.edge else 0.0,
+        complaint,
+        hint=mistake.hint if mistake else None,
+        details=_details(exercise, one, result),
+        mistake=mistake,
+    )
+
+
+def _details(exercise: Exercise, one: Case, result) -> tuple[tuple[str, str], ...]:
+    """The rows of the card: input, what came back, what was expected."""
+    rows = [("入力", f"{exercise.function}({', '.join(show_value(a) for a in one.args)})")]
+    if one.edge:
+        rows.insert(0, ("端の場合", one.edge))
+    rows.append(("返ってきたもの", show_value(result)))
+    if isinstance(result, Raised) and result.line:
+        rows.append(("エラーの場所", result.line))
+    if one.gives is not _MISSING:
+        rows.append(("期待するもの", show_value(one.gives)))
+    return tuple(rows)
+
+
+def show_value(value, limit: int = 400) -> str:
+    """A value as a card shows it: rounded, and cut where it would fill the screen."""
+    if isinstance(value, np.ndarray):
+        body = np.array2string(value, precision=4, suppress_small=True, threshold=40, edgeitems=2, separator=", ")
+        text = body if value.size <= 40 else f"{body}  # 形 {value.shape}"
+    elif isinstance(value, (float, np.floating)):
+        text = f"{value:.6g}"
+    elif isinstance(value, dict):
+        text = "{" + ", ".join(f"{show_value(k)}: {show_value(v)}" for k, v in value.items()) + "}"
+    elif isinstance(value, (list, tuple)):
+        inside = ", ".join(show_value(v) for v in value) + ("," if isinstance(value, tuple) and len(value) == 1 else "")
+        text = f"[{inside}]" if isinstance(value, list) else f"({inside})"
+    elif isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        text = str(int(value))
+    else:
+        text = repr(value)
+    return text if len(text) <= limit else text[:limit] + " …"
+
+
+def _with_notes(score: Score, said: str, warned: list) -> Score:
+    """Add what the answer printed or warned of: worth knowing, never worth points."""
+    notes = []
+    if said.strip():
+        notes.append(f"実行中の表示: {said.strip()[:200]}")
+    messages = list(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in warned))
+    if messages:
+        notes.append(f"実行中の警告（減点はありません）: {messages[0][:200]}")
+    if not notes:
+        return score
+    return Score(**{**score.__dict__, "notes": tuple(notes)})

@@ -1,0 +1,88 @@
+"""スライダーで動かす図: ``explore(draw, ...)`` の 1 つだけ。
+
+One figure is drawn again and again and sent as an image. ``ipywidgets.interact`` and ``Output`` are not used,
+because they stall notebook execution at random (nbclient issue 312).
+"""
+
+from collections.abc import Callable
+
+import ipywidgets
+from matplotlib.figure import Figure
+
+from .plots import SCREEN_DPI, image_bundle, to_png
+
+_WIDE = {"width": "460px", "max_width": "100%"}
+_LABEL = {"description_width": "190px"}
+
+
+def int_slider(label: str, low: int, high: int, value: int, *, step: int = 1) -> ipywidgets.IntSlider:
+    """A slider over whole numbers."""
+    return ipywidgets.IntSlider(
+        value=value, min=low, max=high, step=step, description=label, style=_LABEL, layout=_WIDE
+    )
+
+
+def float_slider(label: str, low: float, high: float, value: float, *, step: float) -> ipywidgets.FloatSlider:
+    """A slider over numbers."""
+    return ipywidgets.FloatSlider(
+        value=value, min=low, max=high, step=step, description=label, style=_LABEL, layout=_WIDE
+    )
+
+
+def choice_slider(label: str, options: list, value) -> ipywidgets.SelectionSlider:
+    """A slider over the entries of a list, for values that are not evenly spaced."""
+    return ipywidgets.SelectionSlider(options=options, value=value, description=label, style=_LABEL, layout=_WIDE)
+
+
+class explore:  # noqa: N801  (reads as a verb in the notebook: the last line of a cell)
+    """Sliders above a figure that follows them.
+
+    Args:
+        draw: ``draw(fig, **values)`` draws one state on an empty figure.
+        alt: what the figure shows, in words; ``alt(**values)`` if the words depend on the sliders.
+        size: of the figure, in inches.
+        sliders: one widget for each argument of ``draw``.
+
+    Where no kernel runs (GitHub, a printed page), the picture of the first state stays visible.
+    """
+
+    def __init__(
+        self,
+        draw: Callable[..., None],
+        *,
+        alt: str | Callable[..., str],
+        size: tuple[float, float] = (6.0, 3.4),
+        **sliders: ipywidgets.Widget,
+    ):
+        self._draw, self._alt, self._sliders = draw, alt, sliders
+        self._fig = Figure(figsize=size)
+        self._width = round(size[0] * SCREEN_DPI)
+        self.image = ipywidgets.Image(format="png", layout={"width": f"{self._width}px", "max_width": "100%"})
+        for slider in sliders.values():
+            slider.observe(lambda change: self.update(), names="value")
+        self.update()
+        self._box = ipywidgets.VBox([*sliders.values(), self.image])
+
+    @property
+    def values(self) -> dict:
+        """The present value of every slider."""
+        return {name: slider.value for name, slider in self._sliders.items()}
+
+    @property
+    def alt(self) -> str:
+        """The present picture in words."""
+        return self._alt(**self.values) if callable(self._alt) else self._alt
+
+    def update(self) -> None:
+        """Draw the picture for the present values."""
+        self._fig.clear()
+        self._draw(self._fig, **self.values)
+        self.image.value = to_png(self._fig, dpi=SCREEN_DPI)
+        # The image widget has no alt text; its tooltip becomes the title, which screen readers fall back on.
+        self.image.tooltip = self.alt
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        data, metadata = image_bundle(self.image.value, self.alt, self._width)
+        widget = self._box._repr_mimebundle_()
+        # The text of a widget holds its bytes, and a random address: the words say more and never change.
+        return {**widget, **data}, metadata

@@ -1,0 +1,58 @@
+"""How nbgrader works in this course. Run nbgrader's commands in this folder."""
+
+from pathlib import Path
+
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    IgnorePattern,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+
+from course_utils.grading import hooks
+
+c = get_config()  # noqa: F821  (given by traitlets)
+
+ROOT = Path(__file__).resolve().parent
+
+c.CourseDirectory.course_id = "generative-models"
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+# Without the timeout a lock held by another process (formgrader, say) aborts the whole batch.
+c.CourseDirectory.db_url = f"sqlite:///{ROOT / 'gradebook.db'}?timeout=60"
+
+c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("ここにコードを書いてください")'}
+c.ClearSolutions.text_stub = "（ここに解答を書いてください）"
+
+c.Execute.timeout = 60
+c.Execute.iopub_timeout = 10
+# Validate also reports a cell that fails outside the exercises: the course's own cells never do.
+c.Validator.validate_all = True
+
+c.Autograde.exporter_class = hooks.SubmissionExporter
+c.Autograde.sanitize_preprocessors = [
+    ClearOutput,
+    hooks.DropDuplicates,
+    hooks.RestoreTests,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+c.Autograde.autograde_preprocessors = [
+    hooks.ExecuteAll,
+    IgnorePattern,
+    hooks.FailClosed,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+c.Application.logging_config = {
+    "filters": {"one_line": {"()": "course_utils.grading.hooks.OneLine"}},
+    "handlers": {"console": {"filters": ["one_line"]}},
+}
