@@ -426,6 +426,7 @@ def _permutation_test(x: np.ndarray, y: np.ndarray, kernel: Kernel, rng, n_permu
         marginal += row_sums @ s[rows]
         total += row_sums.sum()
     values = within / n**2 + (total - 2 * marginal + within) / m**2 - 2 * (marginal - within) / (n * m)
+    values = values.clip(min=0)  # what lies below is rounding
     observed, permuted = values[0], values[1:]
     # The same split may come back by chance; rounding must not make it look smaller than itself.
     as_bad = (permuted >= observed - ROUNDING * (1 + abs(total) / len(pooled) ** 2)).sum()

@@ -1,10 +1,12 @@
 """スライダーで動かす図: ``explore(draw, ...)`` の 1 つだけ。
 
-One figure is drawn again and again and sent as an image. ``ipywidgets.interact`` and ``Output`` are not used,
+One figure is drawn again and again and sent as an image (60 ms a move). ``ipywidgets.interact`` and ``Output`` are not used,
 because they stall notebook execution at random (nbclient issue 312).
 """
 
+import base64
 from collections.abc import Callable
+from html import escape
 
 import ipywidgets
 from matplotlib.figure import Figure
@@ -57,11 +59,12 @@ class explore:  # noqa: N801  (reads as a verb in the notebook: the last line of
         self._draw, self._alt, self._sliders = draw, alt, sliders
         self._fig = Figure(figsize=size)
         self._width = round(size[0] * SCREEN_DPI)
-        self.image = ipywidgets.Image(format="png", layout={"width": f"{self._width}px", "max_width": "100%"})
+        # An HTML widget and not widgets.Image, which has no alt text and shows an error if given a tooltip.
+        self.picture = ipywidgets.HTML()
         for slider in sliders.values():
             slider.observe(lambda change: self.update(), names="value")
         self.update()
-        self._box = ipywidgets.VBox([*sliders.values(), self.image])
+        self._box = ipywidgets.VBox([*sliders.values(), self.picture])
 
     @property
     def values(self) -> dict:
@@ -77,12 +80,16 @@ class explore:  # noqa: N801  (reads as a verb in the notebook: the last line of
         """Draw the picture for the present values."""
         self._fig.clear()
         self._draw(self._fig, **self.values)
-        self.image.value = to_png(self._fig, dpi=SCREEN_DPI)
-        # The image widget has no alt text; its tooltip becomes the title, which screen readers fall back on.
-        self.image.tooltip = self.alt
+        self._png = to_png(self._fig, dpi=SCREEN_DPI)
+        source = base64.b64encode(self._png).decode("ascii")
+        # decoding="sync" shows the new picture at once, without a white frame in between.
+        self.picture.value = (
+            f'<img src="data:image/png;base64,{source}" alt="{escape(self.alt)}" width="{self._width}" '
+            'decoding="sync" style="max-width:100%;height:auto">'
+        )
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        data, metadata = image_bundle(self.image.value, self.alt, self._width)
+        data, metadata = image_bundle(self._png, self.alt, self._width)
         widget = self._box._repr_mimebundle_()
         # The text of a widget holds its bytes, and a random address: the words say more and never change.
         return {**widget, **data}, metadata

@@ -219,7 +219,7 @@ def _ignores_rng(exercise: Exercise, function: Callable, one: Case, result) -> s
         )
     reseeded = tuple(Seed(a.value + 1) if isinstance(a, Seed) else a for a in one.args)
     if np.size(result) >= 50 and _equal(result, _call(function, reseeded)) and not _is_certain(one):
-        return "種のちがう rng を渡しても同じ結果になります。渡された rng を使ってください（固定の種を使っていませんか？）。"
+        return "種のちがう rng を渡しても同じ結果になります。固定の種を使わず、渡された rng を使ってください。"
     return None
 
 
@@ -270,7 +270,7 @@ def check(number: str, function: Callable, inputs: Iterable = (), answer: Callab
             exercise,
             State.WRONG,
             0.0,
-            f"{exercise.function} が関数ではありません（{type(function).__name__} です）。def から始まる関数を書いてください。",
+            f"{exercise.function} が関数ではありません（{type(function).__name__} です）。def で関数を書いてください。",
         )
     said = io.StringIO()
     with (

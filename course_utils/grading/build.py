@@ -28,7 +28,7 @@ def course_root(start: Path | None = None) -> Path:
         if (folder / "nbgrader_config.py").exists() and (folder / "solutions").is_dir():
             return folder
     raise BuildError(
-        f"{start} はこの講座のフォルダーではありません（nbgrader_config.py と solutions/ のあるフォルダーで実行してください）"
+        f"{start} はこの講座のフォルダーではありません。nbgrader_config.py のあるフォルダーで実行してください"
     )
 
 

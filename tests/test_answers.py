@@ -1,0 +1,119 @@
+"""The graders are graded: right answers of every style, wrong ones with their message, faults made by syntax edits."""
+
+import importlib
+import pkgutil
+import signal
+
+import answers
+import numpy as np
+import pytest
+import sources
+from mutants import mutants
+
+from course_utils.exercises import State, check, find
+
+for module in pkgutil.iter_modules(answers.__path__):
+    importlib.import_module(f"answers.{module.name}")
+
+RIGHT = [a for a in answers.ANSWERS if a.says is None]
+WRONG = [a for a in answers.ANSWERS if a.says is not None]
+EXERCISES = sources.exercises()
+
+
+def said(score) -> str:
+    return score.message + (score.mistake.says if score.mistake else "")
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_model_answer_gets_full_marks(exercise):
+    score = sources.grade(exercise, sources.model_answer(exercise))
+    assert score.state is State.RIGHT, said(score)
+    assert float(repr(score)) == find(exercise).points
+
+
+@pytest.mark.parametrize("answer", RIGHT, ids=lambda a: a.name)
+def test_right_answer_gets_full_marks(answer):
+    score = sources.grade(answer.exercise, answer.function)
+    assert score.state is State.RIGHT, said(score)
+    assert score.points == find(answer.exercise).points
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=lambda a: a.name)
+def test_wrong_answer_draws_its_message(answer):
+    score = sources.grade(answer.exercise, answer.function)
+    assert score.state is State.WRONG
+    assert score.points == answer.points
+    assert answer.says in said(score), said(score)
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=lambda a: a.name)
+def test_learner_sees_a_wrong_answer_as_wrong(answer):
+    # The public cases alone, which are all that a learner has, already tell.
+    score = check(answer.exercise, answer.function)
+    assert score.state is State.WRONG
+    assert answer.says in said(score), said(score)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_enough_answers(exercise):
+    assert sum(a.exercise == exercise for a in RIGHT) >= 3
+    assert sum(a.exercise == exercise for a in WRONG) >= 4
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_known_mistake_is_made_by_a_wrong_answer(exercise):
+    made = {check(exercise, a.function).mistake for a in WRONG if a.exercise == exercise}
+    missing = [m.says for m in find(exercise).mistakes if m not in made]
+    assert len({m.says for m in find(exercise).mistakes if m not in made} - {m.says for m in made if m}) == 0, missing
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_points_agree_with_nbgrader(exercise):
+    assert sources.nbgrader(sources.cell(exercise, "test"))["points"] == find(exercise).points
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_unsolved_is_unanswered(exercise):
+    score = sources.grade(exercise, _unsolved)
+    assert (score.state, repr(score)) == (State.UNANSWERED, "0")
+    assert "未解答" in score._repr_html_()
+
+
+def _unsolved(*args, **kwargs):
+    raise NotImplementedError
+
+
+class _TooLongError(Exception):
+    pass
+
+
+def _stop(*_):
+    raise _TooLongError
+
+
+def survivors(exercise: str) -> tuple[list[str], int]:
+    """The mutants of the model answer that keep full marks, and how many mutants there are."""
+    alive, total = [], 0
+    signal.signal(signal.SIGALRM, _stop)
+    for description, text in mutants(sources.cell(exercise, "ex").source):
+        total += 1
+        namespace = sources.fresh_namespace(exercise)
+        signal.alarm(5)
+        try:
+            exec(text, namespace)
+            with np.errstate(all="ignore"):
+                score = sources.grade(exercise, namespace[find(exercise).function])
+            if score.state is State.RIGHT:
+                alive.append(description)
+        except _TooLongError:
+            pass
+        finally:
+            signal.alarm(0)
+    return alive, total
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_faults_in_the_model_answer_lose_points(exercise):
+    alive, total = survivors(exercise)
+    assert total >= 5
+    assert len(alive) <= 0.1 * total, alive
