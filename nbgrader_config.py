@@ -26,6 +26,8 @@ c.CourseDirectory.release_directory = "notebooks"
 # Without the timeout a lock held by another process (formgrader, say) aborts the whole batch.
 c.CourseDirectory.db_url = f"sqlite:///{ROOT / 'gradebook.db'}?timeout=60"
 
+# notebooks/ is in the repository, and without this nbgrader would skip what exists and leave the gradebook empty.
+c.GenerateAssignment.force = True
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("ここにコードを書いてください")'}
 c.ClearSolutions.text_stub = "（ここに解答を書いてください）"
 

@@ -1,5 +1,6 @@
 """例題のデータ。どれもパッケージに同梱してあり、ネットワークは使いません。"""
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -73,34 +74,52 @@ def _shuffled(n: int) -> np.ndarray:
     return np.random.default_rng(0).permutation(n)
 
 
-def eight_gaussians(n: int, rng: np.random.Generator, *, radius: float = 2.0, sigma: float = 0.15) -> np.ndarray:
-    """``n`` points of eight equal Gaussian clusters on a circle: (n, 2) float."""
-    angle = rng.integers(8, size=n) * (2 * np.pi / 8)
-    return radius * np.c_[np.cos(angle), np.sin(angle)] + sigma * rng.normal(size=(n, 2))
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """A world of points in the plane whose true density is known: equal, round Gaussians of width ``sigma``.
 
-
-class TextSplit(NamedTuple):
-    """Strings cut in two: what a model may learn from, and what it is judged on."""
-
-    train: list[str]
-    test: list[str]
-
-
-def kana_names() -> list[str]:
-    """3,284 different Japanese place names in hiragana, without 都府県市区町村郡, in code-point order.
-
-    Prefectures, counties, municipalities and wards, and the neighbourhood names found in four prefectures or more.
-    Source: Japan Post's postal code data, on which Japan Post claims no copyright (see ``assets/kana_names.md``).
+    Attributes:
+        means: (K, 2). sigma: the standard deviation of each.
     """
-    return (files("course_utils") / "assets" / "kana_names.txt").read_text(encoding="utf-8").split()
+
+    name: str
+    means: np.ndarray
+    sigma: float
+
+    def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw ``n`` points: (n, 2)."""
+        return self.means[rng.integers(len(self.means), size=n)] + self.sigma * rng.normal(size=(n, 2))
+
+    def log_prob(self, x: np.ndarray) -> np.ndarray:
+        """True log density of each row of ``x`` (n, 2): (n,) nats."""
+        distance = ((np.asarray(x)[:, None, :] - self.means) ** 2).sum(axis=2)
+        exponent = -distance / (2 * self.sigma**2)
+        highest = exponent.max(axis=1, keepdims=True)
+        total = np.log(np.exp(exponent - highest).mean(axis=1)) + highest[:, 0]
+        return total - np.log(2 * np.pi * self.sigma**2)
 
 
-def kana_split() -> TextSplit:
-    """The names of :func:`kana_names` in a fixed random order: 2,627 to learn from (80%), 657 held out."""
-    names = kana_names()
-    shuffled = [names[i] for i in _shuffled(len(names))]
-    n_train = round(0.8 * len(names))
-    return TextSplit(shuffled[:n_train], shuffled[n_train:])
+def _circle(radius: float = 2.0, k: int = 8) -> np.ndarray:
+    angle = np.arange(k) * (2 * np.pi / k)
+    return radius * np.c_[np.cos(angle), np.sin(angle)]
+
+
+def _two_arms(points: int = 150, turns: float = 1.5, inner: float = 0.2, outer: float = 2.5) -> np.ndarray:
+    # Radii whose squares are evenly spaced put the centres about evenly along each arm.
+    radius = np.sqrt(inner**2 + (np.arange(points) + 0.5) / points * (outer**2 - inner**2))
+    angle = 2 * np.pi * turns * radius / outer
+    arm = np.c_[radius * np.cos(angle), radius * np.sin(angle)]
+    return np.concatenate([arm, -arm])
+
+
+# Eight clusters on a circle, and a spiral with two arms: centres so close together that each arm is one band.
+EIGHT = Plane("eight", _circle(), 0.15)
+SPIRALS = Plane("spirals", _two_arms(), 0.1)
+
+
+def eight_gaussians(n: int, rng: np.random.Generator, *, sigma: float = 0.15) -> np.ndarray:
+    """``n`` points of eight equal Gaussian clusters on a circle of radius 2: (n, 2) float."""
+    return Plane("eight", _circle(), sigma).sample(n, rng)
 
 
 def toy_pmf() -> np.ndarray:

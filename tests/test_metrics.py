@@ -111,7 +111,7 @@ def test_space_coverage_of_uniform_samples_is_what_chance_gives():
 # ---- nearest neighbours ----
 
 
-@pytest.mark.parametrize("n, m, d", SIZES)
+@pytest.mark.parametrize("n, m, d", [*SIZES, (3000, 1, 2)])
 @pytest.mark.parametrize("k", [1, 5])
 def test_knn_radius_agrees_with_a_kd_tree(n, m, d, k):
     x, _ = two_sets(n, m, d)
@@ -258,8 +258,9 @@ def test_the_truth_against_itself():
     assert metrics.density_coverage(real, fake) == pytest.approx((1, expected), abs=0.03)
 
 
-def test_blocks_do_not_change_the_answers(monkeypatch):
-    x, y = two_sets(n=57, m=31)
+@pytest.mark.parametrize("decimals", [12, 0])  # 0: whole numbers, so many ties
+def test_blocks_do_not_change_the_answers(decimals, monkeypatch):
+    x, y = (s.round(decimals) for s in two_sets(n=57, m=31))
     whole = [metric(x, y) for metric in TWO_SAMPLE.values()]
     monkeypatch.setattr(metrics, "BLOCK", 100)  # 57 = 19 blocks of 3 rows, or single rows
     for one_block, metric in zip(whole, TWO_SAMPLE.values(), strict=True):
@@ -363,6 +364,15 @@ def test_permutation_p_values(test):
         np.ones((5, 2)), np.ones((4, 2)), rng(), **({} if test is metrics.energy_test else {"bandwidth": 1})
     )
     assert constant.p_value == 1 and constant.z == 0
+
+
+def test_rounding_does_not_make_a_biased_estimate_negative():
+    x = np.array([[2.0, 0], [2, 0], [1, 2], [1, 1], [0, 1]])
+    for seed in range(5):
+        y = rng(seed).permutation(x)
+        assert metrics.mmd_test(x, y, rng(), bandwidth=1.5, n_permutations=9).statistic >= 0
+        assert metrics.mmd2(x, y, 1.5, unbiased=False) >= 0
+        assert metrics.energy_distance(x, y) >= 0
 
 
 def test_permutation_p_values_are_uniform_under_the_null():

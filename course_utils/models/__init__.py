@@ -3,5 +3,7 @@
 from .base import ExplicitModel, GenerativeModel
 from .bernoulli import Bernoulli
 from .empirical import Empirical
+from .ppca import PPCA
+from .vae import VAE
 
-__all__ = ["Bernoulli", "Empirical", "ExplicitModel", "GenerativeModel"]
+__all__ = ["PPCA", "VAE", "Bernoulli", "Empirical", "ExplicitModel", "GenerativeModel"]

@@ -1,0 +1,144 @@
+"""What a reader may rely on in every notebook: it was run, its prose agrees with it, the students' copy works."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+import sources
+from nbclient import NotebookClient
+
+CHAPTERS = sources.CHAPTERS
+
+
+def outputs_text(cell) -> str:
+    """All text of a code cell's stored outputs."""
+    parts = []
+    for output in cell.get("outputs", []):
+        parts.append(output.get("text", "") or output.get("data", {}).get("text/plain", ""))
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_code_cell_was_executed_in_order(chapter):
+    # nbval compares nothing in a cell that was never run, so an unexecuted notebook would pass.
+    counts = [c.execution_count for c in sources.source(chapter).cells if c.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_no_output_is_an_error_or_a_warning(chapter):
+    for cell in sources.source(chapter).cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", output
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_stored_scores_are_full_marks(chapter):
+    for cell in sources.source(chapter).cells:
+        if sources.nbgrader(cell).get("grade") and cell.cell_type == "code":
+            assert float(cell.outputs[-1].data["text/plain"]) == sources.nbgrader(cell)["points"]
+
+
+def narrative(chapter: str):
+    """(index, cell) of the prose: Markdown that is neither an exercise's text, nor a hint, nor an answer."""
+    for index, cell in enumerate(sources.source(chapter).cells):
+        apart = sources.nbgrader(cell) or "<details>" in cell.source or re.search(r"^#+ 演習", cell.source, re.M)
+        if cell.cell_type == "markdown" and not apart and "参考文献" not in cell.source.split("## まとめ")[0]:
+            yield index, cell
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_numbers_in_the_prose_come_from_the_code_above(chapter):
+    cells = sources.source(chapter).cells
+    for index, cell in narrative(chapter):
+        above = "\n".join(c.source + "\n" + outputs_text(c) for c in cells[:index] if c.cell_type == "code")
+        prose = re.split(r"^## 参考文献", cell.source, flags=re.M)[0]
+        for number in re.findall(r"(?<![\w.-])\d+\.\d+(?:e[+-]?\d+)?(?![\w.]*節| 節|\.\d)", prose):
+            is_section = re.search(rf"(#+ |第 |▲ ){re.escape(number)}|{re.escape(number)} ?節", cell.source)
+            assert is_section or number in above, f"{number} does not come from the code above:\n{cell.source}"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_paragraphs_stand_on_one_line(chapter):
+    # A line break inside a paragraph shows as a space, which is wrong between Japanese characters.
+    japanese = r"[ぁ-んァ-ヶ一-龠、。」）]"
+    for cell in sources.source(chapter).cells:
+        if cell.cell_type == "markdown":
+            broken = re.search(rf"{japanese}\n(?![-|#<$>!`]|\d+\. |\s)[ぁ-んァ-ヶ一-龠「（]", cell.source)
+            assert not broken, cell.source[max(0, broken.start() - 40) : broken.end() + 40]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_links_between_notebooks_lead_somewhere(chapter):
+    folder = sources.ROOT / "solutions" / chapter
+    for cell in sources.source(chapter).cells:
+        if cell.cell_type == "markdown":
+            for target in re.findall(r"\]\((\.\.?/[^)#]+)\)", cell.source):
+                assert (folder / target).exists(), target
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_figures_have_alt_text(chapter):
+    for cell in sources.source(chapter).cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                alt = output.metadata.get("image/png", {}).get("alt", "")
+                assert len(alt) >= 15, cell.source
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_exercises_are_complete(chapter):
+    cells = sources.source(chapter).cells
+    ids = [sources.nbgrader(c).get("grade_id") for c in cells]
+    number = int(chapter[:2])
+    auto = [i for i in ids if i and i.startswith("test-")]
+    assert 3 <= len(auto) <= 5
+    assert sum(bool(i) and i.startswith("written-") for i in ids) == 1
+    for grade_id in auto:
+        exercise = grade_id.removeprefix("test-")
+        assert exercise.startswith(f"{number}-")
+        place = ids.index(f"ex-{exercise}")
+        assert place < ids.index(grade_id)
+        statement, hints = cells[place - 2].source, cells[place - 1].source
+        assert re.match(rf"### 演習 {exercise}　.+（2 点・目安 \d+ 分・[★☆]{{3}}）", statement), statement
+        assert "**入力**" in statement and "**出力**" in statement and "**例**" in statement
+        assert hints.count("<details>") == 3
+
+
+# A chapter may take 600 MB; the kernels of the first chapters stay far below it.
+MEMORY = 600e6
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_untouched_notebook_runs_and_every_exercise_reads_unanswered(chapter):
+    notebook = nbformat.from_dict(sources.release(chapter))
+    client = NotebookClient(notebook, timeout=120, store_widget_state=False)
+    folder = str(sources.ROOT / "notebooks" / chapter)
+    with client.setup_kernel(cwd=folder):
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index)  # raises at the first error
+        memory = _peak_memory(psutil.Process(client.km.provisioner.pid))
+    assert memory < MEMORY
+    graded = [c for c in notebook.cells if sources.nbgrader(c).get("grade") and c.cell_type == "code"]
+    assert graded
+    for cell in graded:
+        result = cell.outputs[-1]
+        assert result.data["text/plain"] == "0"
+        assert "未解答" in result.data["text/html"]
+
+
+def _peak_memory(process: psutil.Process) -> float:
+    status = Path(f"/proc/{process.pid}/status")
+    if not status.exists():  # not Linux: what it holds at the end will do
+        return process.memory_info().rss
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) * 1024
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_students_notebook_holds_no_answer(chapter):
+    whole = "\n".join(c.source for c in sources.release(chapter).cells)
+    assert "BEGIN" not in whole and "SOLUTION" not in whole and "採点基準" not in whole
+    assert not any(c.get("outputs") for c in sources.release(chapter).cells)
