@@ -1,7 +1,7 @@
 """スライダーで動かす図: ``explore(draw, ...)`` の 1 つだけ。
 
-One figure is drawn again and again and sent as an image (60 ms a move). ``ipywidgets.interact`` and ``Output`` are not used,
-because they stall notebook execution at random (nbclient issue 312).
+One figure is drawn again and again and sent as an image (60 ms a move). ``ipywidgets.interact`` and ``Output`` are
+not used, because they stall notebook execution at random (nbclient issue 312).
 """
 
 import base64

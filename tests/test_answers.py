@@ -1,7 +1,5 @@
 """The graders are graded: right answers of every style, wrong ones with their message, faults made by syntax edits."""
 
-import importlib
-import pkgutil
 import signal
 
 import answers
@@ -11,9 +9,6 @@ import sources
 from mutants import mutants
 
 from course_utils.exercises import State, check, find
-
-for module in pkgutil.iter_modules(answers.__path__):
-    importlib.import_module(f"answers.{module.name}")
 
 RIGHT = [a for a in answers.ANSWERS if a.says is None]
 WRONG = [a for a in answers.ANSWERS if a.says is not None]

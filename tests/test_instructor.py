@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import answers.chapter1  # noqa: F401  (registers the answers)
 import nbformat
 import pytest
 from nbgrader.api import Gradebook

@@ -48,7 +48,7 @@ class Empirical:
         n, d = x.shape
         if d > self.MAX_COLUMNS:
             raise ValueError(
-                f"x の列数は {self.MAX_COLUMNS} 以下にしてください（受け取った形: {x.shape}）。表の大きさが 2**d になります"
+                f"x の列数は {self.MAX_COLUMNS} 以下にしてください（受け取った形: {x.shape}）。表は 2**d 行です"
             )
         counts = np.bincount(pattern_index(x), minlength=2**d)
         self.d_ = d

@@ -8,6 +8,8 @@ One module per chapter. Each answer is a function decorated with the exercise it
 ``tests/test_answers.py`` runs them through the real test cells of ``solutions/``, hidden tests included.
 """
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -48,3 +50,8 @@ def wrong(exercise: str, *, says: str, points: float = 0.0):
         return function
 
     return register
+
+
+# At the end, because the chapters' modules import the decorators from here.
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")

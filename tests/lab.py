@@ -1,4 +1,4 @@
-"""A JupyterLab of its own for the browser tests: fresh settings, a copy of the students' notebooks, Debian's Chromium."""
+"""A JupyterLab of its own for the browser tests: fresh settings, and Debian's Chromium to look at it."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # As root, and without a network: Chromium must not try to reach its maker.
 CHROMIUM_OPTIONS = [
