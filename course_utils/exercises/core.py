@@ -11,6 +11,7 @@ import contextlib
 import copy
 import io
 import linecache
+import textwrap
 import traceback
 import warnings
 from collections.abc import Callable, Iterable
@@ -69,7 +70,7 @@ class Mistake:
         says: one or two sentences: what the answer does, and what it should do.
         hint: number of the hint that helps most.
         wrong: a function that makes the mistake; the answer makes it too if both give the same results.
-        sign: for random functions, ``sign(args, result)`` recognises it in one result.
+        sign: ``sign(args, result)`` recognises it in one result, where no function makes the same mistake.
     """
 
     says: str
@@ -317,7 +318,7 @@ def _judge(exercise: Exercise, function: Callable, cases: list[Case]) -> Score:
 
 def _details(exercise: Exercise, one: Case, result) -> tuple[tuple[str, str], ...]:
     """The rows of the card: input, what came back, what was expected."""
-    rows = [("入力", f"{exercise.function}({', '.join(show_value(a) for a in one.args)})")]
+    rows = [("入力", _show_call(exercise.function, one.args))]
     if one.edge:
         rows.insert(0, ("端の場合", one.edge))
     rows.append(("返ってきたもの", show_value(result)))
@@ -326,6 +327,15 @@ def _details(exercise: Exercise, one: Case, result) -> tuple[tuple[str, str], ..
     if one.gives is not _MISSING:
         rows.append(("期待するもの", show_value(one.gives)))
     return tuple(rows)
+
+
+def _show_call(function: str, args: tuple) -> str:
+    """The call as a card shows it; matrices go on lines of their own, so that their columns stay aligned."""
+    shown = [show_value(a) for a in args]
+    if not any("\n" in text for text in shown):
+        return f"{function}({', '.join(shown)})"
+    body = ",\n".join(textwrap.indent(text, "  ") for text in shown)
+    return f"{function}(\n{body})"
 
 
 def show_value(value, limit: int = 400) -> str:
