@@ -133,3 +133,27 @@ def toy_pmf() -> np.ndarray:
     }.items():  # fmt: skip
         p[int(pattern, 2)] = probability
     return p
+
+
+class TextSplit(NamedTuple):
+    """Strings cut in two: what a model may learn from, and what it is judged on."""
+
+    train: list[str]
+    test: list[str]
+
+
+def kana_names() -> list[str]:
+    """3,284 different Japanese place names in hiragana, without 都府県市区町村郡, in code-point order.
+
+    Prefectures, counties, municipalities and wards, and the neighbourhood names found in four prefectures or more.
+    Source: Japan Post's postal code data, on which Japan Post claims no copyright (see ``assets/kana_names.md``).
+    """
+    return (files("course_utils") / "assets" / "kana_names.txt").read_text(encoding="utf-8").split()
+
+
+def kana_split() -> TextSplit:
+    """The names of :func:`kana_names` in a fixed random order: 2,627 to learn from (80%), 657 held out."""
+    names = kana_names()
+    shuffled = [names[i] for i in _shuffled(len(names))]
+    n_train = round(0.8 * len(names))
+    return TextSplit(shuffled[:n_train], shuffled[n_train:])

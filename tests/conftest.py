@@ -6,4 +6,10 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from hypothesis import settings
+
+# A busy machine may take seconds for what takes a millisecond.
+settings.register_profile("course", deadline=None)
+settings.load_profile("course")
 sys.path.insert(0, str(Path(__file__).parent))

@@ -171,7 +171,11 @@ def _complaint(exercise: Exercise, one: Case, result) -> str | None:
     if isinstance(result, Raised):
         name = type(result.error).__name__
         return f"実行中にエラーになりました（{name}: {result.error}）。{_ADVICE.get(name, '')}"
-    return exercise.expects.complaint(result, one.gives, one.args)
+    try:
+        return exercise.expects.complaint(result, one.gives, one.args)
+    except Exception as error:
+        # An object with methods of its own can fail in any way when it is read; check never raises.
+        return f"返ってきた {type(result).__name__} を読み取れません（{type(error).__name__}）。"
 
 
 def _same(exercise: Exercise, one: Case, result, other) -> bool:

@@ -36,6 +36,7 @@ def type_name(value) -> str:
         "bool": "真偽値",
         "generator": "ジェネレータ",
         "function": "関数",
+        "builtin_function_or_method": "関数",
     }
     return names.get(type(value).__name__, type(value).__name__)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbgrader.apps import NbGrader
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from traitlets.config.loader import PyFileConfigLoader
 
 
 class BuildError(Exception):
@@ -78,10 +78,7 @@ def generate(root: Path, chapter: str, release: Path) -> None:
     Raises:
         BuildError: if nbgrader refuses the source notebook.
     """
-    app = NbGrader()
-    app.config_file_paths.append(str(root))
-    app.load_config_file()
-    config = app.config
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.release_directory = str(release)
     config.CourseDirectory.assignment_id = chapter

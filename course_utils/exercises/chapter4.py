@@ -1,0 +1,368 @@
+"""Chapter 4: what ``check`` knows about its exercises."""
+
+import numpy as np
+
+from .core import Exercise, Mistake, case
+from .expect import Array
+
+# A direction whose cosine with itself comes out above 1 by rounding.
+_TILTED = np.array([0.3, 0.3, 0.6])
+
+
+def _angle(a, b):
+    return np.arccos(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
+
+
+def _slerp(a, b, t):
+    return (np.sin((1 - t) * _angle(a, b)) * a + np.sin(t * _angle(a, b)) * b) / np.sin(_angle(a, b))
+
+
+def _without_division(a, b, t):
+    return _slerp(a, b, t) * np.sin(_angle(a, b))
+
+
+def _unnormalised_angle(a, b, t):
+    omega = np.arccos(a @ b)
+    return (np.sin((1 - t) * omega) * a + np.sin(t * omega) * b) / np.sin(omega)
+
+
+def _unit(v):
+    return v / np.linalg.norm(v)
+
+
+def _in_degrees(a, b, t):
+    omega = np.degrees(_angle(a, b))
+    return (np.sin((1 - t) * omega) * a + np.sin(t * omega) * b) / np.sin(omega)
+
+
+_E1, _E2 = np.array([2.0, 0.0]), np.array([0.0, 2.0])
+
+SLERP = Exercise(
+    number="4-1",
+    title="球面線形補間",
+    function="slerp",
+    points=2,
+    expects=Array(),
+    cases=(
+        case(_E1, _E2, 0.5, gives=np.sqrt([2.0, 2.0])),
+        case(_E1, _E2, 0.25, gives=2 * np.array([np.cos(np.pi / 8), np.sin(np.pi / 8)])),
+        # At 60°, sin(ω/2) / sin ω = 1 / √3; the ends have lengths 1 and 3.
+        case(np.array([1.0, 0.0, 0.0]), np.array([1.5, 0.0, np.sqrt(6.75)]), 0.5, gives=[2.5 / 3**0.5, 0, 1.5]),
+        # Close together, so that a @ b is a cosine even where nobody divided by the lengths.
+        case(np.array([0.6, 0.8]), np.array([0.8, 0.6]), 0.0, gives=[0.6, 0.8], edge="t = 0"),
+        case(np.array([0.0, 3.0, 0.0]), np.array([1.0, 1.0, 0.0]), 1.0, gives=[1, 1, 0], edge="t = 1"),
+        case(_TILTED, 3 * _TILTED, 0.5, gives=2 * _TILTED, edge="同じ向き"),
+        case(_TILTED, -3 * _TILTED, 0.75, gives=-2 * _TILTED, edge="正反対の向き"),
+    ),
+    mistakes=(
+        Mistake(
+            "まっすぐ進んでいます（lerp）。真ん中で長さが縮みます。角 ω を求めて、sin の比を係数にしてください。",
+            hint=1,
+            wrong=lambda a, b, t: (1 - t) * a + t * b,
+        ),
+        Mistake(
+            "t の向きが逆です。t = 0 で a、t = 1 で b になるように、a に sin((1 − t)ω)、b に sin(tω) を掛けます。",
+            hint=1,
+            wrong=lambda a, b, t: _slerp(a, b, 1 - t),
+        ),
+        Mistake("sin ω で割っていません。割らないと、t = 0 でも a に戻りません。", hint=3, wrong=_without_division),
+        Mistake(
+            "内積を長さで割らずに cos ω としています。a と b の長さは 1 とは限らないので、両方の長さで割ってください。",
+            hint=2,
+            wrong=_unnormalised_angle,
+        ),
+        Mistake(
+            "長さを 1 にそろえたまま返しています。長さで割るのは角を求めるときだけで、足し合わせるのはもとの a と b です。",
+            hint=2,
+            wrong=lambda a, b, t: _slerp(_unit(a), _unit(b), t),
+        ),
+        Mistake("角を度で求めています。np.sin に渡す角はラジアンです。", hint=3, wrong=_in_degrees),
+        Mistake(
+            "平行なときの分かれ道がありません。sin ω が 1e-6 より小さいときは、割らずに (1 − t) a + t b を返します。",
+            hint=3,
+            wrong=_slerp,
+        ),
+        Mistake(
+            "平行なときの分かれ道がありません。sin ω が 1e-6 より小さいときは、割らずに (1 − t) a + t b を返します。",
+            hint=3,
+            wrong=lambda a, b, t: _clipped(a, b, t),
+        ),
+        Mistake(
+            "丸め誤差で cos ω が 1 をわずかに超え、arccos が NaN になっています。np.clip で −1 から 1 に収めてください。",
+            hint=2,
+            wrong=lambda a, b, t: (1 - t) * a + t * b if np.sin(_angle(a, b)) < 1e-6 else _slerp(a, b, t),
+        ),
+    ),
+)
+
+
+def _clipped(a, b, t):
+    omega = np.arccos(np.clip(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)), -1, 1))
+    return (np.sin((1 - t) * omega) * a + np.sin(t * omega) * b) / np.sin(omega)
+
+
+def _moves_without_noise(args, result) -> bool:
+    """Whether z differs from the mean where the given noise is 0: then other noise came in."""
+    mean, _, eps = args
+    return bool((np.asarray(result)[eps == 0] != mean[eps == 0]).all())
+
+
+REPARAMETERIZE = Exercise(
+    number="4-2",
+    title="再パラメータ化",
+    function="reparameterize",
+    points=2,
+    expects=Array(),
+    cases=(
+        case(
+            np.array([[1.0, 0.0, 5.0]]),
+            np.log([[4.0, 9.0, 0.25]]),
+            np.array([[0.5, -1.0, 0.0]]),
+            gives=[[2.0, -3.0, 5.0]],
+        ),
+        case(
+            np.array([[0.5, -2.0], [0.0, 3.0]]),
+            np.log([[16.0, 0.25], [0.04, 2.25]]),
+            np.array([[-0.5, 2.0], [1.0, 0.0]]),
+            gives=[[-1.5, -1.0], [0.2, 3.0]],
+        ),
+        case(
+            np.array([[1.0, -1.0]]),
+            np.array([[1000.0, -2000.0]]),
+            np.array([[0.5, 2.0]]),
+            gives=[[0.5 * np.exp(500), -1.0]],
+            edge="log_var が極端に大きい・小さい",
+        ),
+        case(np.zeros((0, 3)), np.zeros((0, 3)), np.zeros((0, 3)), gives=np.zeros((0, 3)), edge="n = 0"),
+    ),
+    mistakes=(
+        Mistake(
+            "分散 σ² を掛けています。掛けるのは標準偏差 σ = exp(log_var / 2) です。",
+            hint=2,
+            wrong=lambda mean, log_var, eps: mean + np.exp(log_var) * eps,
+        ),
+        Mistake(
+            "log_var をそのまま σ として使っています。log_var は分散の対数なので、exp で戻してから使います。",
+            hint=2,
+            wrong=lambda mean, log_var, eps: mean + log_var * eps,
+        ),
+        Mistake(
+            "対数のままの値の平方根を取っています。log_var は負にもなります。exp で戻すのが先です。",
+            hint=2,
+            wrong=lambda mean, log_var, eps: mean + np.sqrt(log_var) * eps,
+        ),
+        Mistake(
+            "符号が逆です。σ = exp(log_var / 2) で、割ったり負の指数にしたりはしません。",
+            hint=2,
+            wrong=lambda mean, log_var, eps: mean + np.exp(-log_var / 2) * eps,
+        ),
+        Mistake(
+            "平均 μ を足していません。z = μ + σ ε です。",
+            hint=3,
+            wrong=lambda mean, log_var, eps: np.exp(log_var / 2) * eps,
+        ),
+        Mistake(
+            "渡された eps が使われていません。σ をそのまま足すと、くじを引いていないのと同じです。",
+            hint=3,
+            wrong=lambda mean, log_var, eps: mean + np.exp(log_var / 2),
+        ),
+        Mistake(
+            "exp(log_var) が無限大になってから平方根を取っています。先に半分にして exp(log_var / 2) とすれば表せます。",
+            hint=2,
+            wrong=lambda mean, log_var, eps: mean + np.sqrt(np.exp(log_var)) * eps,
+        ),
+        Mistake(
+            "eps が 0 のところでも z が μ と違います。乱数を新しく引かず、渡された eps を使ってください。",
+            hint=3,
+            sign=_moves_without_noise,
+        ),
+    ),
+)
+
+
+def _kl_terms(mean, log_var):
+    return (mean**2 + np.exp(log_var) - 1 - log_var) / 2
+
+
+def _kl(mean, log_var):
+    return _kl_terms(mean, log_var).sum(axis=1)
+
+
+_MEAN = np.array([[0.0, 0.0, 0.5], [1.0, -2.0, 0.0]])
+_LOG_VAR = np.array([[0.0, 1.0, -1.0], [-0.5, 0.0, 2.0]])
+
+GAUSSIAN_KL = Exercise(
+    number="4-3",
+    title="標準正規分布までの KL",
+    function="gaussian_kl",
+    points=2,
+    expects=Array(),
+    cases=(
+        case(
+            np.array([[0.0, 0.0], [1.0, -2.0]]), np.array([[0.0, 0.0], [0.0, 1.0]]), gives=[0.0, (4 + np.e) / 2 - 0.5]
+        ),
+        case(_MEAN, _LOG_VAR, gives=[(np.e + 1 / np.e - 1.75) / 2, (np.exp(-0.5) + np.e**2 + 0.5) / 2]),
+        case(np.array([[2.0], [0.0]]), np.array([[0.0], [0.0]]), gives=[2.0, 0.0], edge="d = 1"),
+        case(np.zeros((0, 2)), np.zeros((0, 2)), gives=np.zeros(0), edge="n = 0"),
+        case(np.array([[3.0, 0.0]]), np.array([[0.0, -2000.0]]), gives=[4.5 + 999.5], edge="log_var = −2000"),
+    ),
+    mistakes=(
+        Mistake(
+            "½ を掛けていません。式の全体に ½ が付きます。", hint=3, wrong=lambda m, s: (m**2 + np.exp(s) - 1 - s).sum(axis=1)
+        ),
+        Mistake(
+            "符号が逆です。KL は 0 以上になります。",
+            hint=1,
+            wrong=lambda m, s: -_kl(m, s),
+        ),
+        Mistake(
+            "潜在変数について平均しています。KL は潜在変数の和です。平均にすると、再構成との釣り合いが変わってしまいます。",
+            hint=2,
+            wrong=lambda m, s: _kl_terms(m, s).mean(axis=1),
+        ),
+        Mistake(
+            "行ではなく列ごとに足しています（axis=0）。1 枚の絵に 1 つの数が残るように、axis=1 に足してください。",
+            hint=2,
+            wrong=lambda m, s: _kl_terms(m, s).sum(axis=0),
+        ),
+        Mistake(
+            "全部を足して 1 つの数にしています。絵ごとに 1 つ、形 (n,) で返してください。",
+            hint=2,
+            wrong=lambda m, s: _kl_terms(m, s).sum(),
+        ),
+        Mistake(
+            "足していません。潜在変数の向き（axis=1）に足して、形 (n,) にしてください。", hint=2, wrong=_kl_terms
+        ),
+        Mistake(
+            "log_var を σ² として使っています。log_var は分散の対数なので、σ² は np.exp(log_var) です。",
+            hint=2,
+            wrong=lambda m, s: (m**2 + s - 1 - np.log(np.abs(s) + (s == 0))).sum(axis=1) / 2,
+        ),
+        Mistake(
+            "−log σ² の項がありません。この項がないと、σ を 0 にするのがいちばん得になってしまいます。",
+            hint=1,
+            wrong=lambda m, s: (m**2 + np.exp(s) - 1).sum(axis=1) / 2,
+        ),
+        Mistake(
+            "log_var を log σ と取り違えて、σ² = exp(2 log_var) としています。log_var は log σ² です。",
+            hint=2,
+            wrong=lambda m, s: (m**2 + np.exp(2 * s) - 1 - 2 * s).sum(axis=1) / 2,
+        ),
+        Mistake(
+            "平均を 2 乗していません。0 からの離れ方は μ² で効きます。",
+            hint=1,
+            wrong=lambda m, s: (m + np.exp(s) - 1 - s).sum(axis=1) / 2,
+        ),
+        Mistake(
+            "exp(log_var) が 0 に丸められてから対数を取っています。log σ² は log_var そのものなので、計算し直しません。",
+            hint=2,
+            wrong=lambda m, s: (m**2 + np.exp(s) - 1 - np.log(np.exp(s))).sum(axis=1) / 2,
+        ),
+    ),
+)
+
+
+def _pixels(x, p):
+    return np.log(np.where(x == 1, p, 1 - p))
+
+
+_X = np.array([[1, 0, 0], [1, 1, 0]])
+_P = np.array([[0.5, 0.25, 0.2], [0.8, 0.9, 0.5]])
+
+ELBO = Exercise(
+    number="4-4",
+    title="ELBO を組み立てる",
+    function="elbo",
+    points=2,
+    expects=Array(),
+    cases=(
+        case(
+            np.array([[1, 0]]), np.array([[0.5, 0.25]]), np.array([[1.0]]), np.array([[0.0]]), gives=[np.log(0.375) - 0.5]
+        ),
+        case(
+            _X,
+            _P,
+            np.array([[1.0, 0.0], [-2.0, 0.5]]),
+            np.array([[0.0, -1.0], [1.0, 0.0]]),
+            gives=[np.log(0.3) - (1 + 1 / np.e) / 2, np.log(0.36) - (2.25 + np.e) / 2],
+        ),
+        case(_X, _P, np.zeros((2, 4)), np.zeros((2, 4)), gives=np.log([0.3, 0.36]), edge="q が事前分布と同じ"),
+        case(
+            np.array([[0, 1, 1]]),
+            np.array([[1e-12, 1e-12, 0.5]]),
+            np.array([[1.0]]),
+            np.array([[0.0]]),
+            gives=[np.log(1 - 1e-12) + np.log(1e-12) + np.log(0.5) - 0.5],
+            edge="確率が 0 や 1 にとても近い",
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "KL を足しています。ELBO は「再構成 − KL」です。つまみを使った分は値段として引きます。",
+            hint=1,
+            wrong=lambda x, p, m, s: _pixels(x, p).sum(axis=1) + _kl(m, s),
+        ),
+        Mistake(
+            "ELBO の符号を反転しています（学習で小さくする損失 −ELBO になっています）。符号を戻してください。",
+            hint=1,
+            wrong=lambda x, p, m, s: _kl(m, s) - _pixels(x, p).sum(axis=1),
+        ),
+        Mistake(
+            "再構成だけを画素で平均しています。KL は和なのに再構成が平均だと、KL が画素の数だけ重くなります。",
+            hint=1,
+            wrong=lambda x, p, m, s: _pixels(x, p).mean(axis=1) - _kl(m, s),
+        ),
+        Mistake(
+            "KL だけを潜在変数で平均しています。どちらも和にしてください。",
+            hint=1,
+            wrong=lambda x, p, m, s: _pixels(x, p).sum(axis=1) - _kl_terms(m, s).mean(axis=1),
+        ),
+        Mistake(
+            "再構成も KL も平均にしています。画素の数と潜在変数の数は違うので、釣り合いが変わります。どちらも和です。",
+            hint=1,
+            wrong=lambda x, p, m, s: _pixels(x, p).mean(axis=1) - _kl_terms(m, s).mean(axis=1),
+        ),
+        Mistake(
+            "KL を引いていません。再構成だけでは下界になりません。",
+            hint=1,
+            wrong=lambda x, p, m, s: _pixels(x, p).sum(axis=1),
+        ),
+        Mistake(
+            "黒い画素しか数えていません。白い画素には (1 − x) log(1 − p) が要ります。",
+            hint=2,
+            wrong=lambda x, p, m, s: (x * np.log(p)).sum(axis=1) - _kl(m, s),
+        ),
+        Mistake(
+            "黒と白が逆です。x = 1 の画素に log p、x = 0 の画素に log(1 − p) を使います。",
+            hint=2,
+            wrong=lambda x, p, m, s: _pixels(1 - x, p).sum(axis=1) - _kl(m, s),
+        ),
+        Mistake(
+            "2 乗誤差で再構成を測っています。白黒の絵を塗る確率の対数を使ってください。",
+            hint=2,
+            wrong=lambda x, p, m, s: -((x - p) ** 2).sum(axis=1) - _kl(m, s),
+        ),
+        Mistake(
+            "絵について平均して 1 つの数にしています。絵ごとに 1 つ、形 (n,) で返してください。",
+            hint=2,
+            wrong=lambda x, p, m, s: (_pixels(x, p).sum(axis=1) - _kl(m, s)).mean(),
+        ),
+        Mistake(
+            "KL の ½ がありません。演習 4-3 の式を見直してください。",
+            hint=3,
+            wrong=lambda x, p, m, s: _pixels(x, p).sum(axis=1) - 2 * _kl(m, s),
+        ),
+        Mistake(
+            "対数の中に小さな数を足しています。decoded は 0 より大きく 1 より小さいので、そのまま対数を取れます。",
+            hint=2,
+            wrong=lambda x, p, m, s: np.log(np.where(x == 1, p, 1 - p) + 1e-8).sum(axis=1) - _kl(m, s),
+        ),
+        Mistake(
+            "対数の中に小さな数を足しています。decoded は 0 より大きく 1 より小さいので、そのまま対数を取れます。",
+            hint=2,
+            wrong=lambda x, p, m, s: np.log(np.clip(np.where(x == 1, p, 1 - p), 1e-7, 1)).sum(axis=1) - _kl(m, s),
+        ),
+    ),
+)
+
+EXERCISES = (SLERP, REPARAMETERIZE, GAUSSIAN_KL, ELBO)

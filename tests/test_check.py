@@ -1,0 +1,202 @@
+"""``check`` itself: its states, its cards, and that nothing a learner writes breaks or fools it by accident."""
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_utils.exercises import Exercise, State, case, check, core, expect, find
+from course_utils.exercises.core import Mistake, Seed
+
+DOUBLE = Exercise(
+    number="0-1",
+    title="2 倍",
+    function="double",
+    points=2,
+    expects=expect.Array(),
+    cases=(
+        case(np.array([1.0, 2.0]), gives=np.array([2.0, 4.0])),
+        case(np.array([]), gives=np.array([]), edge="空の配列"),
+        case(np.array([-1.0]), gives=expect.Raises(ValueError), edge="負の数"),
+    ),
+    mistakes=(Mistake("2 乗しています。", hint=2, wrong=lambda x: x**2),),
+)
+
+
+def right(x):
+    if (x < 0).any():
+        raise ValueError("negative")
+    return 2 * x
+
+
+@pytest.fixture(autouse=True)
+def _register(monkeypatch):
+    known = find
+    monkeypatch.setattr("course_utils.exercises.find", lambda n: DOUBLE if n == "0-1" else known(n))
+
+
+def test_right():
+    score = check("0-1", right)
+    assert (score.state, repr(score)) == (State.RIGHT, "2")
+
+
+def test_edge_cases_are_worth_half():
+    score = check("0-1", lambda x: 2 * x)
+    assert (score.state, repr(score)) == (State.WRONG, "1")
+    card = score._repr_html_()
+    assert "負の数" in card and "ValueError を送出" in card and "端の場合まで合うと満点" in card
+
+
+def test_known_mistake_is_named_with_its_hint():
+    card = check("0-1", lambda x: x**2)._repr_html_()
+    assert "2 乗しています" in card and "ヒント 2" in card
+    assert "double([1., 2.])" in card and "[2., 4.]" in card
+
+
+def test_hidden_inputs_count():
+    def only_the_public_ones(x):
+        return right(x) if len(x) <= 2 else x
+
+    assert check("0-1", only_the_public_ones).state is State.RIGHT
+    hidden = check("0-1", only_the_public_ones, [(np.arange(5.0),)], right)
+    assert (hidden.state, hidden.points) == (State.WRONG, 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda x: None, "return を書きましたか"),
+        (lambda x: "2", "文字列が返ってきました"),
+        (lambda x: [[1], [2, 3]], "長さが不ぞろい"),
+        (lambda x: (2 * v for v in x), "ジェネレータ"),
+        (lambda x: 2 * x + 1j, "複素数"),
+        (lambda x: 2 * x[None], "形が (1, 2)"),
+        (lambda x: x * np.nan, "NaN"),
+        (lambda x: {1: 2}, "辞書が返ってきました"),
+        (lambda x: print, "関数"),
+        (lambda: 1, "引数の数が合っていません"),
+        (lambda x: x[9], "範囲の外"),
+        (lambda x: undefined, "名前のつづり"),  # noqa: F821
+        (lambda x: 1 / 0, "0 で割っています"),
+        (lambda x: exit(), "SystemExit"),
+        (lambda x: {}["k"], "辞書にないキー"),
+        (lambda x: x.nothing, "リストと配列"),
+    ],
+)
+def test_wrong_results_are_cards_not_tracebacks(answer, says):
+    score = check("0-1", answer)
+    assert score.state is State.WRONG and score.points == 0
+    assert says in score.message
+    assert says.replace("<", "&lt;") in score._repr_html_()
+
+
+def test_endless_recursion_is_a_card():
+    def forever(x):
+        return forever(x)
+
+    assert "自分を呼び続けています" in check("0-1", forever).message
+
+
+@pytest.mark.parametrize("thing", [3, None, "double", [1]])
+def test_something_that_is_no_function(thing):
+    assert "関数ではありません" in check("0-1", thing).message
+
+
+def test_unknown_exercise_is_an_error_of_the_notebook():
+    with pytest.raises(KeyError, match="9-9"):
+        check("9-9", right)
+
+
+def test_warnings_and_prints_are_noted_and_cost_nothing(capfd, recwarn):
+    def noisy(x):
+        print("途中の値", x)
+        warnings.warn("気をつけて", stacklevel=1)
+        np.log(np.array([0.0]))
+        return right(x)
+
+    score = check("0-1", noisy)
+    assert score.state is State.RIGHT
+    assert "途中の値" in score._repr_html_() and "気をつけて" in score._repr_html_()
+    assert capfd.readouterr() == ("", "") and not recwarn.list
+
+
+def test_arguments_changed_in_place_do_not_spoil_the_next_call():
+    def destructive(x):
+        if (x < 0).any():
+            raise ValueError
+        x *= 2
+        return x
+
+    for _ in range(2):
+        assert check("0-1", destructive).state is State.RIGHT
+
+
+def test_always_equal_object_does_not_pass():
+    class Yes:
+        def __eq__(self, other):
+            return True
+
+        __hash__ = None
+
+        def __array__(self, dtype=None, copy=None):
+            return np.full(2, self)
+
+    assert check("0-1", lambda x: Yes()).state is State.WRONG
+
+
+def test_html_in_an_answer_is_escaped():
+    card = check("0-1", lambda x: "<script>alert(1)</script>")._repr_html_()
+    assert "<script>" not in card and "&lt;script&gt;" in card
+
+
+def test_the_card_reads_as_text():
+    card = check("0-1", lambda x: x**2)._repr_html_()
+    text = re.sub(r"<[^>]+>", " ", card)
+    assert "不正解" in text and "演習 0-1" in text and "0 / 2 点" in text
+    assert 'aria-label="演習 0-1 の採点結果: 不正解"' in card
+
+
+def test_long_values_are_cut():
+    assert len(core.show_value(list(range(10_000)))) < 500
+    assert "形 (50, 50)" in core.show_value(np.zeros((50, 50)))
+
+
+# Statistics
+
+
+def test_right_draws_are_accepted_at_the_declared_rate():
+    # 4,000 checks of right draws; the bound promises fewer than 4,000 × 5e-8 alarms.
+    rng = np.random.default_rng(0)
+    draws = expect.CategoricalDraws()
+    p = np.array([0.5, 0.2, 0.3])
+    alarms = sum(
+        draws.complaint(np.repeat(np.arange(3), rng.multinomial(2_000, p)), None, (p, 2_000, Seed(0))) is not None
+        for _ in range(4_000)
+    )
+    assert alarms == 0
+
+
+@given(st.integers(1, 400), st.floats(0, 1), st.integers(1, 50))
+def test_chernoff_bound_is_never_violated_more_often_than_declared(n, p, tests):
+    # Exact binomial probability of all counts that would raise the alarm.
+    from scipy.stats import binom
+
+    counts = np.arange(n + 1)
+    with np.errstate(all="ignore"):
+        alarm = expect.unlikely(counts, n, np.full(n + 1, p), tests=tests)
+    assert binom.pmf(counts[alarm], n, p).sum() <= expect.FALSE_ALARM / tests * (1 + 1e-6)
+
+
+def test_bernoulli_draws_notice_dependence():
+    rng = np.random.default_rng(1)
+    p = np.array([0.3, 0.6, 0.5])
+    args = (p, 4_000, Seed(0))
+    draws = expect.BernoulliDraws()
+    assert draws.complaint((rng.random((4_000, 3)) < p).astype(int), None, args) is None
+    same_row = (rng.random((4_000, 1)) < p).astype(int)
+    assert "独立ではありません" in draws.complaint(same_row, None, args)
+    repeated = np.repeat((rng.random((2_000, 3)) < p).astype(int), 2, axis=0)
+    assert "となり合う画像" in draws.complaint(repeated, None, args)
