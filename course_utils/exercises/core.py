@@ -132,9 +132,7 @@ def _call(function: Callable, args: tuple):
     private = [np.random.default_rng(a.value) if isinstance(a, Seed) else copy.deepcopy(a) for a in args]
     try:
         return function(*private)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # SystemExit too: a learner's exit() must end as a card
+    except (Exception, SystemExit) as error:  # a learner's exit() must end as a card, an interrupt must not
         return Raised(error, _own_line(error))
 
 
