@@ -1,4 +1,4 @@
-"""Binder: repo2docker's own code makes the build context and the Dockerfile; their steps are then done, without Docker."""
+"""Binder: repo2docker's own code makes the build context and the Dockerfile; then their steps are done here."""
 
 import io
 import json
@@ -20,7 +20,9 @@ from repo2docker.buildpacks import PythonBuildPack
 
 ROOT = Path(__file__).resolve().parents[1]
 # What pip says when there is no registry to be reached.
-OFFLINE = re.compile(r"connection broken|name resolution|timed out|ProxyError|No route to host", re.IGNORECASE)
+OFFLINE = re.compile(
+    r"connection broken|name resolution|timed out|ProxyError|No route to host|from versions: none", re.IGNORECASE
+)
 
 
 class Docker:
@@ -35,9 +37,10 @@ class Docker:
 def repository(tmp_path_factory) -> Path:
     """What a clone would hold: the files that git knows or would add, and a .git with a history."""
     clone = tmp_path_factory.mktemp("clone")
-    listed = subprocess.run(
-        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    command = ["git", "ls-files", "-coz", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    if listed.returncode:
+        pytest.skip(f"Binder builds from a git repository, and git does not list this folder: {listed.stderr.strip()}")
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +76,7 @@ def context(buildpack, tmp_path_factory) -> Path:
     list(buildpack.build(docker, "image", 0, {}, [], {}))
     folder = tmp_path_factory.mktemp("context")
     with tarfile.open(fileobj=io.BytesIO(docker.context)) as archive:
-        archive.extractall(folder, filter="data")
+        archive.extractall(folder)
     return folder
 
 
@@ -130,7 +133,8 @@ def image(buildpack, context, tmp_path_factory):
         if done.returncode and OFFLINE.search(said):
             pytest.skip(f"the package registry cannot be reached, so the image was NOT built: {said.splitlines()[-1]}")
         assert done.returncode == 0, f"{step}\n{said[-3000:]}"
-    return folder, environment
+    yield folder, environment
+    shutil.rmtree(base)  # half a gigabyte
 
 
 def test_image_shows_learners_the_notebooks_only(image):
