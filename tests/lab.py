@@ -7,13 +7,21 @@ import shutil
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+WHY_NOT = (
+    "Chromium がありません: ブラウザのテストを飛ばします（Debian では apt install chromium fonts-ipaexfont-gothic）"
+)
+if not CHROMIUM:
+    warnings.warn(WHY_NOT, stacklevel=1)
+NEEDS_CHROMIUM = pytest.mark.skipif(not CHROMIUM, reason=WHY_NOT)
 # As root, and without a network: Chromium must not try to reach its maker.
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -27,12 +35,14 @@ CHROMIUM_OPTIONS = [
 
 
 @contextlib.contextmanager
-def server(folder: Path, home: Path, *options: str) -> Iterator[str]:
-    """Run ``jupyter lab`` on ``folder`` with everything personal below ``home``; yields its address with the token."""
+def server(folder: Path, home: Path, *options: str, **settings: str) -> Iterator[str]:
+    """Run ``jupyter lab`` on ``folder`` with everything personal below ``home``; yields its address.
+
+    ``settings`` are environment variables."""
     kept = ("PATH", "LANG", "VIRTUAL_ENV", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     env = {name: os.environ[name] for name in kept if name in os.environ}
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', '')}"
-    env |= {"HOME": str(home), "PYTHONUTF8": "1"}
+    env |= {"HOME": str(home), "PYTHONUTF8": "1"} | settings
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         env[name] = str(home / name.lower())
     for name in ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):

@@ -1,7 +1,6 @@
 """The learner's loop in a real browser: JupyterLab in Debian's Chromium, driven by Playwright."""
 
 import shutil
-import warnings
 
 import lab
 import pytest
@@ -109,3 +108,13 @@ def test_validate_agrees_with_the_cards(page):
     for number, listed in (("1-1", True), ("1-2", True), ("1-3", True), ("1-4", False)):
         assert (f'check("{number}"' in text) is listed, text
     page.locator(".jp-Dialog .jp-Dialog-button").first.click()
+
+
+def test_figures_have_alt_text_in_the_page(page):
+    pictures = page.locator(".jp-RenderedImage img")
+    assert pictures.count() == sum(
+        "image/png" in o.get("data", {}) and "application/vnd.jupyter.widget-view+json" not in o["data"]
+        for c in sources.source(CHAPTER).cells
+        for o in c.get("outputs", [])
+    )
+    assert all(len(pictures.nth(k).get_attribute("alt")) >= 15 for k in range(pictures.count()))
