@@ -10,13 +10,7 @@ from students import answer_code, model_code
 
 CHAPTER = "01_distribution"
 NOTEBOOK = f"notebooks/{CHAPTER}/{CHAPTER}.ipynb"
-WHY_NOT = (
-    "Chromium がありません: ブラウザのテストを飛ばします（Debian では apt install chromium fonts-ipaexfont-gothic）"
-)
-
-if not lab.CHROMIUM:
-    warnings.warn(WHY_NOT, stacklevel=1)
-pytestmark = pytest.mark.skipif(not lab.CHROMIUM, reason=WHY_NOT)
+pytestmark = lab.NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
