@@ -61,7 +61,11 @@ def execute(root: Path, wanted: list[str]) -> list[str]:
         notebook = nbformat.read(path, as_version=4)
         # The state of the sliders is large, random, and of no use without a kernel.
         NotebookClient(
-            notebook, timeout=300, store_widget_state=False, resources={"metadata": {"path": str(path.parent)}}
+            notebook,
+            timeout=300,
+            store_widget_state=False,
+            coalesce_streams=True,  # one output however the prints arrive, so that diffs stay quiet
+            resources={"metadata": {"path": str(path.parent)}},
         ).execute()
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)  # time stamps
