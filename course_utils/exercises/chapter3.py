@@ -39,9 +39,7 @@ LOG_GAUSSIAN = Exercise(
     expects=Array(),
     cases=(
         # At the mean of a unit Gaussian the density is 1 / 2π; one standard deviation off costs half a nat.
-        case(
-            np.array([[0.0, 0.0], [1.0, 0.0]]), np.zeros(2), np.eye(2), gives=-np.log(2 * np.pi) - np.array([0, 0.5])
-        ),
+        case(np.array([[0.0, 0.0], [1.0, 0.0]]), np.zeros(2), np.eye(2), gives=-np.log(2 * np.pi) - np.array([0, 0.5])),
         case(*_TILTED, gives=_log_gaussian(*_TILTED)),
         case(*_WIDE, gives=_log_gaussian(*_WIDE)),
         case(
@@ -179,6 +177,11 @@ RESPONSIBILITIES = Exercise(
             edge="大きさのかけ離れた行がある",
         ),
         case(
+            np.array([[0.0, -1_000.0], [-1_300.0, -200.0], [-9.0, -9.0]]),
+            gives=np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]),
+            edge="行の中の差が大きい",
+        ),
+        case(
             np.array([[-1.0, -np.inf, -1.0], [0.0, -np.inf, -2_000.0]]),
             gives=np.array([[0.5, 0.0, 0.5], [1.0, 0.0, 0.0]]),
             edge="−∞ の列がある",
@@ -187,7 +190,7 @@ RESPONSIBILITIES = Exercise(
     ),
     mistakes=(
         Mistake(
-            "向きが逆です。同じ成分の列について和を 1 にしています。1 点（1 行）ごとに、成分についての和を 1 にします。",
+            "向きが逆です。列ごとの和を 1 にしています。1 点（1 行）ごとに、成分についての和を 1 にします。",
             hint=2,
             wrong=lambda lw: _softmax(lw, axis=0),
         ),
@@ -217,7 +220,7 @@ RESPONSIBILITIES = Exercise(
             wrong=lambda lw: lw / lw.sum(axis=1, keepdims=True),
         ),
         Mistake(
-            "いちばん大きい成分に 1、ほかに 0 を割り当てています。責任度は「どの成分かの確率」なので、途中の値も取ります。",
+            "いちばん大きい成分に 1、ほかに 0 を割り当てています。責任度は確率なので、途中の値も取ります。",
             hint=1,
             wrong=lambda lw: (lw == lw.max(axis=1, keepdims=True)).astype(float),
         ),
@@ -234,17 +237,17 @@ RESPONSIBILITIES = Exercise(
             wrong=lambda lw: _exp_first(lw - lw.max()),
         ),
         Mistake(
-            "最大値ではなく最小値を引いています。差が大きい行や −∞ のある行で、exp が桁あふれします。",
-            hint=3,
-            wrong=lambda lw: _exp_first(lw - lw.min(axis=1, keepdims=True)),
-        ),
-        Mistake(
             "行の平均を引いています。差が大きい行や −∞ のある行で、exp が桁あふれします。引くのは最大値です。",
             hint=3,
             wrong=lambda lw: _exp_first(lw - lw.mean(axis=1, keepdims=True)),
         ),
         Mistake(
-            "どの成分にも同じ責任度が付いています。小さな数を足して 0 / 0 を避けても、成分どうしの比は失われたままです。"
+            "最大値ではなく最小値を引いています。差が大きい行や −∞ のある行で、exp が桁あふれします。",
+            hint=3,
+            wrong=lambda lw: _exp_first(lw - lw.min(axis=1, keepdims=True)),
+        ),
+        Mistake(
+            "どの成分にも同じ責任度が付いています。小細工で 0 / 0 を避けても、成分どうしの比は失われたままです。"
             "exp の前に、その行の最大値を引いてください。",
             hint=3,
             sign=_all_alike,
@@ -401,7 +404,7 @@ M_STEP = Exercise(
             wrong=lambda x, r: _statistics(x, r, centre=lambda x, means: 0 * means),
         ),
         Mistake(
-            "偏差に責任度を掛けてから積を作っているので、責任度が 2 乗になっています。責任度を掛けるのは 1 回だけです。",
+            "偏差に責任度を掛けてから積を作っているので、責任度が 2 乗になっています。掛けるのは 1 回だけです。",
             hint=3,
             wrong=_with(covariances=_squared_responsibilities),
         ),

@@ -230,3 +230,27 @@ class Raises:
 
     def __repr__(self):
         return f"{self.error.__name__} を送出"
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Several arrays at once, as a tuple in this order; a list of them will do."""
+
+    names: tuple[str, ...]
+    rtol: float = 1e-6
+    atol: float = 1e-9
+
+    def complaint(self, result, expected, args):
+        wanted = f"{len(self.names)} つの配列 ({', '.join(self.names)})"
+        if result is None:
+            return "値が返ってきません（None）。最後に return を書きましたか？"
+        if not isinstance(result, (tuple, list)):
+            return f"{wanted} の組を返してください（{type_name(result)}が返ってきました）。"
+        if len(result) != len(self.names):
+            return f"{wanted} の組を返してください（{len(result)} 個返ってきました）。"
+        judge = Array(self.rtol, self.atol)
+        for name, got, want in zip(self.names, result, expected, strict=True):
+            complaint = judge.complaint(got, want, args)
+            if complaint:
+                return f"{name} の{complaint}"
+        return None
