@@ -154,3 +154,13 @@ def test_students_notebook_holds_no_answer(chapter):
     whole = "\n".join(c.source for c in sources.release(chapter).cells)
     assert "BEGIN" not in whole and "SOLUTION" not in whole and "採点基準" not in whole
     assert not any(c.get("outputs") for c in sources.release(chapter).cells)
+
+
+def test_kernels_use_one_thread_however_they_are_started(monkeypatch):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell('import os; print(os.environ["OMP_NUM_THREADS"])')],
+        metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
+    )
+    assert NotebookClient(notebook).execute().cells[0].outputs[0].text == "1\n"

@@ -5,8 +5,9 @@ import numpy as np
 from .core import Exercise, Mistake, case
 from .expect import Array
 
-# A direction whose cosine with itself comes out above 1 by rounding.
-_TILTED = np.array([0.3, 0.3, 0.6])
+_STRAIGHT = np.array([3.0, 4.0])
+# 6 / √3 / √12 comes out above 1 by rounding, on every machine: a cosine whose arccos is NaN.
+_ROUNDED_UP = np.array([1.0, 1.0, 1.0])
 
 
 def _angle(a, b):
@@ -51,8 +52,10 @@ SLERP = Exercise(
         # Close together, so that a @ b is a cosine even where nobody divided by the lengths.
         case(np.array([0.6, 0.8]), np.array([0.8, 0.6]), 0.0, gives=[0.6, 0.8], edge="t = 0"),
         case(np.array([0.0, 3.0, 0.0]), np.array([1.0, 1.0, 0.0]), 1.0, gives=[1, 1, 0], edge="t = 1"),
-        case(_TILTED, 3 * _TILTED, 0.5, gives=2 * _TILTED, edge="同じ向き"),
-        case(_TILTED, -3 * _TILTED, 0.75, gives=-2 * _TILTED, edge="正反対の向き"),
+        case(_STRAIGHT, 2 * _STRAIGHT, 0.25, gives=1.25 * _STRAIGHT, edge="同じ向き"),
+        case(_STRAIGHT, -2 * _STRAIGHT, 0.5, gives=-0.5 * _STRAIGHT, edge="正反対の向き"),
+        case(_ROUNDED_UP, 2 * _ROUNDED_UP, 0.5, gives=1.5 * _ROUNDED_UP, edge="cos ω が丸め誤差で 1 を超える"),
+        case(_ROUNDED_UP, -2 * _ROUNDED_UP, 0.25, gives=0.25 * _ROUNDED_UP, edge="cos ω が丸め誤差で −1 を下回る"),
     ),
     mistakes=(
         Mistake(
@@ -72,33 +75,28 @@ SLERP = Exercise(
             wrong=_unnormalised_angle,
         ),
         Mistake(
-            "長さを 1 にそろえたまま返しています。長さで割るのは角を求めるときだけで、足し合わせるのはもとの a と b です。",
+            "長さを 1 にそろえたまま返しています。長さで割るのは角を求めるときだけで、足すのはもとの a と b です。",
             hint=2,
             wrong=lambda a, b, t: _slerp(_unit(a), _unit(b), t),
         ),
         Mistake("角を度で求めています。np.sin に渡す角はラジアンです。", hint=3, wrong=_in_degrees),
         Mistake(
+            "丸め誤差で cos ω が 1 をわずかに超え、arccos が NaN になっています。np.clip で −1 〜 1 に収めます。",
+            hint=2,
+            wrong=lambda a, b, t: (1 - t) * a + t * b if np.sin(_angle(a, b)) < 1e-6 else _slerp(a, b, t),
+        ),
+        Mistake(
+            "正反対の向きで 0 に近い数で割っています。ω = π でも sin ω は 0 です。sin ω の大きさで分けてください。",
+            hint=2,
+            wrong=lambda a, b, t: (1 - t) * a + t * b if _angle(a, b) < 1e-6 else _slerp(a, b, t),
+        ),
+        Mistake(
             "平行なときの分かれ道がありません。sin ω が 1e-6 より小さいときは、割らずに (1 − t) a + t b を返します。",
             hint=3,
             wrong=_slerp,
         ),
-        Mistake(
-            "平行なときの分かれ道がありません。sin ω が 1e-6 より小さいときは、割らずに (1 − t) a + t b を返します。",
-            hint=3,
-            wrong=lambda a, b, t: _clipped(a, b, t),
-        ),
-        Mistake(
-            "丸め誤差で cos ω が 1 をわずかに超え、arccos が NaN になっています。np.clip で −1 から 1 に収めてください。",
-            hint=2,
-            wrong=lambda a, b, t: (1 - t) * a + t * b if np.sin(_angle(a, b)) < 1e-6 else _slerp(a, b, t),
-        ),
     ),
 )
-
-
-def _clipped(a, b, t):
-    omega = np.arccos(np.clip(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)), -1, 1))
-    return (np.sin((1 - t) * omega) * a + np.sin(t * omega) * b) / np.sin(omega)
 
 
 def _moves_without_noise(args, result) -> bool:
@@ -201,14 +199,16 @@ GAUSSIAN_KL = Exercise(
         case(
             np.array([[0.0, 0.0], [1.0, -2.0]]), np.array([[0.0, 0.0], [0.0, 1.0]]), gives=[0.0, (4 + np.e) / 2 - 0.5]
         ),
-        case(_MEAN, _LOG_VAR, gives=[(np.e + 1 / np.e - 1.75) / 2, (np.exp(-0.5) + np.e**2 + 0.5) / 2]),
+        case(_MEAN, _LOG_VAR, gives=[(np.e + 1 / np.e - 1.75) / 2, (np.exp(-0.5) + np.e**2 + 1.5) / 2]),
         case(np.array([[2.0], [0.0]]), np.array([[0.0], [0.0]]), gives=[2.0, 0.0], edge="d = 1"),
         case(np.zeros((0, 2)), np.zeros((0, 2)), gives=np.zeros(0), edge="n = 0"),
         case(np.array([[3.0, 0.0]]), np.array([[0.0, -2000.0]]), gives=[4.5 + 999.5], edge="log_var = −2000"),
     ),
     mistakes=(
         Mistake(
-            "½ を掛けていません。式の全体に ½ が付きます。", hint=3, wrong=lambda m, s: (m**2 + np.exp(s) - 1 - s).sum(axis=1)
+            "½ を掛けていません。式の全体に ½ が付きます。",
+            hint=3,
+            wrong=lambda m, s: (m**2 + np.exp(s) - 1 - s).sum(axis=1),
         ),
         Mistake(
             "符号が逆です。KL は 0 以上になります。",
@@ -216,7 +216,7 @@ GAUSSIAN_KL = Exercise(
             wrong=lambda m, s: -_kl(m, s),
         ),
         Mistake(
-            "潜在変数について平均しています。KL は潜在変数の和です。平均にすると、再構成との釣り合いが変わってしまいます。",
+            "潜在変数について平均しています。KL は潜在変数の和です。平均では再構成との釣り合いが変わります。",
             hint=2,
             wrong=lambda m, s: _kl_terms(m, s).mean(axis=1),
         ),
@@ -230,9 +230,7 @@ GAUSSIAN_KL = Exercise(
             hint=2,
             wrong=lambda m, s: _kl_terms(m, s).sum(),
         ),
-        Mistake(
-            "足していません。潜在変数の向き（axis=1）に足して、形 (n,) にしてください。", hint=2, wrong=_kl_terms
-        ),
+        Mistake("足していません。潜在変数の向き（axis=1）に足して、形 (n,) にしてください。", hint=2, wrong=_kl_terms),
         Mistake(
             "log_var を σ² として使っています。log_var は分散の対数なので、σ² は np.exp(log_var) です。",
             hint=2,
@@ -254,7 +252,7 @@ GAUSSIAN_KL = Exercise(
             wrong=lambda m, s: (m + np.exp(s) - 1 - s).sum(axis=1) / 2,
         ),
         Mistake(
-            "exp(log_var) が 0 に丸められてから対数を取っています。log σ² は log_var そのものなので、計算し直しません。",
+            "exp(log_var) が 0 に丸められてから対数を取っています。log σ² は log_var そのものです。",
             hint=2,
             wrong=lambda m, s: (m**2 + np.exp(s) - 1 - np.log(np.exp(s))).sum(axis=1) / 2,
         ),
@@ -277,7 +275,11 @@ ELBO = Exercise(
     expects=Array(),
     cases=(
         case(
-            np.array([[1, 0]]), np.array([[0.5, 0.25]]), np.array([[1.0]]), np.array([[0.0]]), gives=[np.log(0.375) - 0.5]
+            np.array([[1, 0]]),
+            np.array([[0.5, 0.25]]),
+            np.array([[1.0]]),
+            np.array([[0.0]]),
+            gives=[np.log(0.375) - 0.5],
         ),
         case(
             _X,
@@ -353,12 +355,12 @@ ELBO = Exercise(
             wrong=lambda x, p, m, s: _pixels(x, p).sum(axis=1) - 2 * _kl(m, s),
         ),
         Mistake(
-            "対数の中に小さな数を足しています。decoded は 0 より大きく 1 より小さいので、そのまま対数を取れます。",
+            "対数の中に小さな数を足しています。decoded は 0 と 1 の間なので、そのまま対数を取れます。",
             hint=2,
             wrong=lambda x, p, m, s: np.log(np.where(x == 1, p, 1 - p) + 1e-8).sum(axis=1) - _kl(m, s),
         ),
         Mistake(
-            "対数の中に小さな数を足しています。decoded は 0 より大きく 1 より小さいので、そのまま対数を取れます。",
+            "確率を小さな数で切って（clip して）います。decoded は 0 と 1 の間なので、そのまま対数を取れます。",
             hint=2,
             wrong=lambda x, p, m, s: np.log(np.clip(np.where(x == 1, p, 1 - p), 1e-7, 1)).sum(axis=1) - _kl(m, s),
         ),
