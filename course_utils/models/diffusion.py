@@ -17,6 +17,7 @@ units, ε* = −√(1 − ᾱ_t) ∇ log p_t(x_t). Here are two sources of it, a
 """
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -111,7 +112,7 @@ def denoise(
     last = len(alpha_bar) - 1
     stops = np.linspace(last, 0, (last if steps is None else steps) + 1).round().astype(int).tolist()
     yield last, x
-    for t, s in zip(stops, stops[1:], strict=False):
+    for t, s in pairwise(stops):
         eps = noise(x, t)
         keep, stir = _mix(alpha_bar, t)
         x0 = (x - stir * eps) / keep
@@ -124,7 +125,7 @@ def denoise(
 
 
 class _WayBack:
-    """What follows from ``noise(x, t)``: samples and a density. The data are ``shift_`` + ``scale_`` times its units."""
+    """What follows from ``noise(x, t)``: samples and a density. Data = ``shift_`` + ``scale_`` · its units."""
 
     alpha_bar: np.ndarray  # (T + 1,)
     shift_: np.ndarray  # (d,)
@@ -135,9 +136,7 @@ class _WayBack:
         """T, the number of steps of the forward process."""
         return len(self.alpha_bar) - 1
 
-    def sample(
-        self, n: int, rng: np.random.Generator, *, steps: int | None = None, method: str = "ddpm"
-    ) -> np.ndarray:
+    def sample(self, n: int, rng: np.random.Generator, *, steps: int | None = None, method: str = "ddpm") -> np.ndarray:
         """Make ``n`` points out of noise: (n, d).
 
         Args:
@@ -148,18 +147,20 @@ class _WayBack:
         n, rng, steps = as_count(n), as_rng(rng), self._as_steps(steps)
         if method not in ("ddpm", "ddim"):
             raise ValueError(f"method は 'ddpm' か 'ddim' にしてください（受け取ったもの: {method!r}）")
-        x = rng.standard_normal((n, len(self.shift_)))
-        for _, x in denoise(self.noise, x, self.alpha_bar, steps, rng if method == "ddpm" else None):  # noqa: B007
-            pass
+        if n == 0:
+            return np.empty((0, len(self.shift_)))
+        start = rng.standard_normal((n, len(self.shift_)))
+        *_, (_, x) = denoise(self.noise, start, self.alpha_bar, steps, rng if method == "ddpm" else None)
         return self.shift_ + self.scale_ * x
 
     def ode_log_prob(self, x: np.ndarray, *, steps: int | None = None) -> np.ndarray:
         """log density of ``x`` (n, d) under DDIM with infinitely many steps, by ``steps`` of them: (n,) nats.
 
         With √ᾱ = cos θ and √(1 − ᾱ) = sin θ, DDIM follows dx/dθ = v = ε cos θ − x_0 sin θ, which for the guesses at ε
-        and x_0 is (ε − x sin θ) / cos θ. Along its path from the data to the noise the log density grows by
-        ∫ div v dθ, and it ends as that of N(0, I) (Song et al. 2021, *Score-Based Generative Modeling through Stochastic
-        Differential Equations*, eq. 39). Midpoint rule; the divergence by central differences.
+        and x_0 is (ε − x sin θ) / cos θ. From x on its path to the noise: log p(x) = log N(end; 0, I) + ∫ div v dθ
+        (Song et al. 2021, *Score-Based Generative Modeling through Stochastic Differential Equations*, eq. 39).
+        Midpoint rule; the divergence by central differences. That p_T is N(0, I) holds as far as ᾱ_T is near 0 or the
+        data have mean 0 and variance 1.
 
         Args:
             steps: 1 to T / 2; ``None`` is T / 2.
@@ -255,7 +256,8 @@ class NoisedMixture(_WayBack):
 
     def noise(self, x: np.ndarray, t: int) -> np.ndarray:
         """ε*(x_t, t) = E[ε | x_t] = −√(1 − ᾱ_t) ∇ log p_t(x_t): (n, d). At t = 0 there is no noise to see: 0."""
-        return -np.sqrt(1 - self.alpha_bar[t]) * self.score(x, t)
+        score = self.score(x, t)
+        return -np.sqrt(1 - self.alpha_bar[t]) * score
 
     def _log_joint(self, x: np.ndarray, t: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """log w_k N(x; m_k, C_k) (n, K) at time ``t``, the precisions P_k = C_k⁻¹ (K, d, d), and P_k m_k (K, d)."""
@@ -273,6 +275,22 @@ class NoisedMixture(_WayBack):
 
 
 # ---- learned from data ------------------------------------------------------------------------------------------
+
+
+def _descend(net: MLP, loss: Callable, n: int, options, rng: np.random.Generator) -> Iterator[tuple[int, float]]:
+    """Train ``net`` and yield (step, loss) after every step; at the end it holds the running mean of its parameters.
+
+    ``loss(rows)`` gives the loss of these of ``n`` rows and its gradient; ``options`` has steps, batch and lr.
+    """
+    adam, average = Adam(net.params, options.lr), Average(net.params)
+    for step, rows in enumerate(minibatches(n, options.batch, options.steps, rng), start=1):
+        value, gradient = loss(rows)
+        adam.lr = options.lr * cosine_decay(step - 1, options.steps)
+        adam.step(gradient)
+        average.update()
+        yield step, value
+    net.params[:] = average.average
+
 
 FREQUENCIES = np.pi * 2.0 ** np.arange(4)
 
@@ -309,7 +327,7 @@ class Diffusion(_WayBack):
         n_times: int = 100,
         *,
         schedule: str = "cosine",
-        prediction: str = "noise",
+        prediction: str = "velocity",
         hidden: int = 64,
         layers: int = 5,
         steps: int = 12_000,
@@ -336,23 +354,19 @@ class Diffusion(_WayBack):
         """
         x, rng = as_matrix(x), as_rng(rng)
         self._start(x, rng)
-        x = ((x - self.shift_) / self.scale_).astype(self.dtype)
-        adam, average = Adam(self.net_.params, self.lr), Average(self.net_.params)
-        losses = []
-        for step, rows in enumerate(minibatches(len(x), self.batch, self.steps, rng), start=1):
-            x0, t = x[rows], rng.integers(1, self.n_times + 1, size=len(rows))
-            eps = rng.standard_normal(x0.shape, dtype=self.dtype)
-            loss, gradient = self._loss(x0, t, eps)
-            adam.lr = self.lr * cosine_decay(step - 1, self.steps)
-            adam.step(gradient)
-            average.update()
-            losses.append(loss)
+        x, losses = ((x - self.shift_) / self.scale_).astype(self.dtype), []
+
+        def loss(rows):
+            t = rng.integers(1, self.n_times + 1, size=len(rows))
+            return self._loss(x[rows], t, rng.standard_normal((len(rows), x.shape[1]), dtype=self.dtype))
+
+        for step, value in _descend(self.net_, loss, len(x), self, rng):
+            losses.append(value)
             if step * 20 // self.steps > (step - 1) * 20 // self.steps:
                 self.history_.append({"step": step, "loss": float(np.mean(losses))})
                 losses = []
                 if callback is not None:
                     callback(self.history_[-1])
-        self.net_.params[:] = average.average
         return self
 
     def _start(self, x: np.ndarray, rng: np.random.Generator) -> None:
@@ -394,8 +408,8 @@ class Distilled:
     """One step instead of many: a network learns where DDIM ends from where it starts.
 
     DDIM makes of every z exactly one x. So pairs (z, x) can be made in any number, and learning z -> x is plain
-    regression (Luhman & Luhman 2021, *Knowledge Distillation in Iterative Generative Models*). It samples in one call of
-    the network and knows neither a score nor a density any more.
+    regression (Luhman & Luhman 2021, *Knowledge Distillation in Iterative Generative Models*). It samples in one call
+    of the network and knows neither a score nor a density any more.
 
     Args:
         teacher: a :class:`Diffusion` or :class:`NoisedMixture`. If not fitted yet, :meth:`fit` fits it first.
@@ -418,8 +432,16 @@ class Distilled:
         batch: int = 256,
         lr: float = 4e-3,
     ):
+        if not 0 < lr < np.inf:
+            raise ValueError(f"lr は正の数にしてください（受け取ったもの: {lr!r}）")
+        if not isinstance(teacher, _WayBack):
+            raise TypeError(
+                f"teacher には Diffusion か NoisedMixture を渡してください（受け取ったもの: {type(teacher).__name__}）"
+            )
         self.teacher, self.lr = teacher, lr
-        self.teacher_steps, self.pairs = as_count(teacher_steps, "teacher_steps", least=1), as_count(pairs, "pairs", least=1)
+        teacher_steps = as_count(teacher_steps, "teacher_steps", least=1)
+        self.teacher_steps = _at_most(teacher_steps, "teacher_steps", teacher.n_times)
+        self.pairs = as_count(pairs, "pairs", least=1)
         self.hidden, self.layers = as_count(hidden, "hidden", least=1), as_count(layers, "layers", least=1)
         self.steps, self.batch = as_count(steps, "steps", least=1), as_count(batch, "batch", least=1)
 
@@ -429,17 +451,17 @@ class Distilled:
         if not hasattr(self.teacher, "shift_"):
             self.teacher.fit(x, rng)
         z = rng.standard_normal((self.pairs, len(self.teacher.shift_)))
-        for _, made in denoise(self.teacher.noise, z, self.teacher.alpha_bar, self.teacher_steps):  # noqa: B007
-            pass
+        *_, (_, made) = denoise(self.teacher.noise, z, self.teacher.alpha_bar, self.teacher_steps)
         z, made = z.astype(np.float32), made.astype(np.float32)
         net = MLP([z.shape[1], *[self.hidden] * self.layers, z.shape[1]], rng, "relu")
-        adam, average = Adam(net.params, self.lr), Average(net.params)
-        for step, rows in enumerate(minibatches(len(z), self.batch, self.steps, rng)):
+
+        def loss(rows):
             out, cache = net.forward(z[rows])
-            adam.lr = self.lr * cosine_decay(step, self.steps)
-            adam.step(net.backward(cache, 2 / out.size * (out - made[rows]))[1])
-            average.update()
-        net.params[:] = average.average
+            error = out - made[rows]
+            return float((error**2).mean()), net.backward(cache, 2 / error.size * error)[1]
+
+        for _ in _descend(net, loss, len(z), self, rng):
+            pass
         self.net_ = net
         return self
 

@@ -1,6 +1,7 @@
-// JupyterLab shows an output's image without the alt text in its metadata, so that a screen reader has nothing to say.
-// This draws image/png as JupyterLab does and adds the text. Written by hand as a module federation container:
-// no build step, no dependency but what JupyterLab shares.
+// What a screen reader misses in JupyterLab: the alt text in an output's metadata is not put on the image, and the
+// handle of a slider has no name. This draws image/png as JupyterLab does and adds the text, and names each handle
+// by the label beside it. Written by hand as a module federation container: no build step, no dependency but what
+// JupyterLab shares.
 (() => {
   let shared;
 
@@ -9,6 +10,14 @@
     const versions = shared[name];
     const factory = await versions[Object.keys(versions)[0]].get();
     return factory();
+  };
+
+  const nameSliders = () => {
+    for (const handle of document.querySelectorAll('.widget-slider .noUi-handle:not([aria-label])')) {
+      const label = handle.closest('.widget-slider, .widget-inline-hbox')?.parentElement?.querySelector('.widget-label');
+      const own = handle.closest('.widget-inline-hbox')?.querySelector('.widget-label');
+      handle.setAttribute('aria-label', (own ?? label)?.textContent ?? '');
+    }
   };
 
   const extension = async () => {
@@ -33,16 +42,19 @@
     return {
       __esModule: true,
       default: {
-        id: 'generative-models-course-alt:plugin',
+        id: 'generative-models-course-a11y:plugin',
         autoStart: true,
         requires: [IRenderMimeRegistry],
-        activate: (app, rendermime) => rendermime.addFactory(factory)
+        activate: (app, rendermime) => {
+          rendermime.addFactory(factory);
+          new MutationObserver(nameSliders).observe(document.body, { childList: true, subtree: true });
+        }
       }
     };
   };
 
   window._JUPYTERLAB = window._JUPYTERLAB || {};
-  window._JUPYTERLAB['generative-models-course-alt'] = {
+  window._JUPYTERLAB['generative-models-course-a11y'] = {
     init: (scope) => {
       shared = scope;
     },
