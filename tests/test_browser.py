@@ -112,3 +112,9 @@ def test_figures_have_alt_text_in_the_page(page):
         for o in c.get("outputs", [])
     )
     assert all(len(pictures.nth(k).get_attribute("alt")) >= 15 for k in range(pictures.count()))
+
+
+def test_sliders_have_names(page):
+    handles = page.locator(".noUi-handle")
+    names = [handles.nth(k).get_attribute("aria-label") for k in range(handles.count())]
+    assert names == ["平滑化の強さ α", "一様乱数 u"]

@@ -9,15 +9,16 @@ import pytest
 import sources
 from nbclient import NotebookClient
 
+from course_utils.exercises import find
+
 CHAPTERS = sources.CHAPTERS
 
 
 def outputs_text(cell) -> str:
     """All text of a code cell's stored outputs."""
-    parts = []
-    for output in cell.get("outputs", []):
-        parts.append(output.get("text", "") or output.get("data", {}).get("text/plain", ""))
-    return "\n".join(parts)
+    return "".join(
+        output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])
+    )
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -127,19 +128,31 @@ MEMORY = 600e6
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_untouched_notebook_runs_and_every_exercise_reads_unanswered(chapter):
     notebook = nbformat.from_dict(sources.release(chapter))
-    client = NotebookClient(notebook, timeout=120, store_widget_state=False)
+    client = NotebookClient(notebook, timeout=120, store_widget_state=False, coalesce_streams=True)
     folder = str(sources.ROOT / "notebooks" / chapter)
     with client.setup_kernel(cwd=folder):
         for index, cell in enumerate(notebook.cells):
             client.execute_cell(cell, index)  # raises at the first error
         memory = _peak_memory(psutil.Process(client.km.provisioner.pid))
     assert memory < MEMORY
+    _assert_same_story(chapter, notebook)
     graded = [c for c in notebook.cells if sources.nbgrader(c).get("grade") and c.cell_type == "code"]
     assert graded
     for cell in graded:
         result = cell.outputs[-1]
         assert result.data["text/plain"] == "0"
         assert "未解答" in result.data["text/html"]
+
+
+def _assert_same_story(chapter: str, notebook) -> None:
+    """The prose quotes the source's outputs, so a learner must see the same ones before solving anything."""
+    stored = {c.id: c for c in sources.source(chapter).cells}
+    functions = {find(n).function for n in sources.exercises() if sources.chapter_of(n) == chapter}
+    for cell in notebook.cells:
+        # A cell that uses the learner's answers ("使ってみよう") tells something else until they are there.
+        uses_answers = functions & set(re.findall(r"\w+", cell.source))
+        if cell.cell_type == "code" and not sources.nbgrader(cell) and not uses_answers:
+            assert outputs_text(cell) == outputs_text(stored[cell.id]), cell.source
 
 
 def _peak_memory(process: psutil.Process) -> float:

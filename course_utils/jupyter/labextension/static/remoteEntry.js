@@ -13,10 +13,9 @@
   };
 
   const nameSliders = () => {
-    for (const handle of document.querySelectorAll('.widget-slider .noUi-handle:not([aria-label])')) {
-      const label = handle.closest('.widget-slider, .widget-inline-hbox')?.parentElement?.querySelector('.widget-label');
-      const own = handle.closest('.widget-inline-hbox')?.querySelector('.widget-label');
-      handle.setAttribute('aria-label', (own ?? label)?.textContent ?? '');
+    for (const handle of document.querySelectorAll('.noUi-handle:not([aria-label])')) {
+      const label = handle.closest('.widget-inline-hbox')?.querySelector('.widget-label');
+      handle.setAttribute('aria-label', label?.textContent ?? '');
     }
   };
 
