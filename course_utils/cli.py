@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from . import __version__
 
@@ -27,7 +28,42 @@ def _parser() -> argparse.ArgumentParser:
     )
     execute.add_argument("chapter", nargs="*", help="章（01 や 02_bernoulli。省略するとすべて）")
     execute.set_defaults(run=_execute)
+
+    doctor = commands.add_parser("doctor", help="提出の前に、ノートブックを調べて直す（直す前の控えを残す）")
+    doctor.add_argument("notebook", nargs="*", type=Path, help="ノートブック（省略すると、このフォルダーの全章）")
+    doctor.add_argument("--check", action="store_true", help="何も書かずに、問題を挙げるだけにする")
+    doctor.add_argument("--no-run", action="store_true", help="上から順に実行し直す検査を省く")
+    doctor.set_defaults(run=_doctor)
+
+    progress = commands.add_parser("progress", help="全章の進み具合と、次に取り組む演習を示す")
+    progress.set_defaults(run=_progress)
     return parser
+
+
+def _doctor(arguments) -> int:
+    from .doctor import examine, notebooks
+
+    paths = arguments.notebook or notebooks(Path.cwd())
+    if not paths:
+        print("course doctor: ここにはこの講座のノートブックがありません", file=sys.stderr)
+        return 2
+    status = 0
+    for path in paths:
+        report = examine(path, repair=not arguments.check, run=not arguments.no_run)
+        print(report, flush=True)
+        status = max(status, report.status)
+    return status
+
+
+def _progress(arguments) -> int:
+    from .progress import progress_of
+
+    found = progress_of(Path.cwd())
+    if found is None:
+        print("course progress: ここにはこの講座の章がありません", file=sys.stderr)
+        return 2
+    print(found)
+    return 0
 
 
 def _execute(arguments) -> int:

@@ -78,6 +78,18 @@ def test_a_missing_a_foreign_and_a_broken_file_are_named(course, capsys):
     assert "まだ作られていません" in capsys.readouterr().out
 
 
+def test_the_doctors_editions_are_built_and_checked(course, capsys):
+    folder = course / "course_utils" / "assets" / "editions"
+    folder.mkdir(parents=True)
+    (folder / "99_gone.json").write_text("{}", encoding="utf-8")
+    assert main(["build", "--check"]) == 1
+    out = capsys.readouterr().out
+    assert f"{CHAPTER}.json: solutions/ と食い違っています" in out and "99_gone.json: solutions/ にない章です" in out
+    (folder / "99_gone.json").unlink()
+    assert main(["build"]) == 0 and main(["build", "--check"]) == 0
+    assert [path.name for path in folder.iterdir()] == [f"{CHAPTER}.json"]
+
+
 def test_building_leaves_the_gradebook_alone(course):
     assert main(["build", "01"]) == 0
     assert not list(course.glob("gradebook.db*"))

@@ -12,7 +12,8 @@ PACKAGE = ROOT / "course_utils"
 MODULES = sorted(p.relative_to(ROOT) for p in PACKAGE.rglob("*.py"))
 # A layer may import its own and what is lower.
 LAYERS = {
-    "data": 0, "models": 1, "metrics": 1, "plots": 2, "widgets": 3, "exercises": 4, "grading": 5, "cli": 6,
+    "edition": 0, "data": 0, "models": 1, "metrics": 1, "progress": 1, "plots": 2, "widgets": 3, "exercises": 4,
+    "doctor": 5, "grading": 6, "cli": 7,
 }  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import PyFileConfigLoader
 
+from .. import edition
+
 
 class BuildError(Exception):
     """A chapter that cannot be built; the message says which and why."""
@@ -119,7 +121,23 @@ def build(root: Path, wanted: list[str]) -> list[str]:
     names = chapters(root, wanted)
     for chapter in names:
         generate(root, chapter, root / "notebooks")
+        if _editions(root).is_dir():
+            _editions(root).joinpath(f"{chapter}.json").write_text(
+                _edition(root / "notebooks", chapter), encoding="utf-8", newline="\n"
+            )
     return names
+
+
+def _editions(root: Path) -> Path:
+    """Where the package keeps what ``course doctor`` compares with; an instructor's folder has none."""
+    return root / "course_utils" / "assets" / "editions"
+
+
+def _edition(release: Path, chapter: str) -> str:
+    try:
+        return edition.dumps(nbformat.read(release / chapter / f"{chapter}.ipynb", as_version=4))
+    except ValueError as error:
+        raise BuildError(f"{chapter}: {error}") from error
 
 
 def stale(root: Path, wanted: list[str]) -> list[str]:
@@ -133,6 +151,11 @@ def stale(root: Path, wanted: list[str]) -> list[str]:
             for path in sorted(made.rglob("*")):
                 if path.is_file():
                     lines += _difference(path, kept / path.relative_to(made), root)
+            file = _editions(root) / f"{chapter}.json"
+            if file.parent.is_dir() and not (
+                file.exists() and file.read_text(encoding="utf-8") == _edition(Path(fresh), chapter)
+            ):
+                lines.append(f"{file.relative_to(root)}: solutions/ と食い違っています")
             lines += [
                 f"{path.relative_to(root)}: solutions/ にないファイルです"
                 for path in sorted(kept.rglob("*"))
@@ -145,6 +168,11 @@ def stale(root: Path, wanted: list[str]) -> list[str]:
             f"{path.relative_to(root)}: solutions/ にない章です"
             for path in sorted((root / "notebooks").iterdir())
             if path.is_dir() and not path.name.startswith(".") and path.name not in names
+        ]
+        lines += [
+            f"{path.relative_to(root)}: solutions/ にない章です"
+            for path in sorted(_editions(root).glob("*.json"))
+            if path.stem not in names
         ]
     return lines
 

@@ -12,7 +12,6 @@ While autograding:
 - :class:`FailClosed` lets warnings cost nothing, and gives 0 and a reason to what did not run.
 """
 
-import json
 from html import escape
 from pathlib import Path
 
@@ -25,6 +24,8 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
 
+from ..doctor.notebook import NotebookError, read
+
 
 class SubmissionError(Exception):
     """A submission that cannot be graded; the message is one line that names the file."""
@@ -34,30 +35,13 @@ class SubmissionExporter(NotebookExporter):
     """Reads a notebook and names the file where nbformat would give a page of traceback."""
 
     def from_filename(self, filename, resources=None, **kwargs):
-        raw = Path(filename).read_bytes()
-        if not raw.strip():
-            raise SubmissionError(f"{filename}: ファイルが空です")
         try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError:
-            raise SubmissionError(f"{filename}: UTF-8 ではありません（{_guess_encoding(raw)}）") from None
-        try:
-            notebook = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise SubmissionError(f"{filename}: JSON として読めません（{error.lineno} 行目で壊れています）") from None
-        if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-            raise SubmissionError(f"{filename}: Jupyter ノートブックではありません（cells がありません）")
+            _, marked = read(Path(filename))
+        except NotebookError as error:
+            raise SubmissionError(f"{filename}: {error}") from None
+        if marked:
+            raise SubmissionError(f"{filename}: ファイルの先頭に BOM があります（course doctor で取り除けます）")
         return super().from_filename(filename, resources=resources, **kwargs)
-
-
-def _guess_encoding(raw: bytes) -> str:
-    for codec, name in (("cp932", "Shift_JIS のようです"), ("euc_jp", "EUC-JP のようです")):
-        try:
-            raw.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        return name
-    return "文字コードがわかりません"
 
 
 class OneLine:
