@@ -1,5 +1,6 @@
 """What a reader may rely on in every notebook: it was run, its prose agrees with it, the students' copy works."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -41,6 +42,31 @@ def test_stored_scores_are_full_marks(chapter):
     for cell in sources.source(chapter).cells:
         if sources.nbgrader(cell).get("grade") and cell.cell_type == "code":
             assert float(cell.outputs[-1].data["text/plain"]) == sources.nbgrader(cell)["points"]
+
+
+def names_bound_by_hidden_tests(source: str) -> set[str]:
+    """What the hidden region of a test cell defines in the notebook's namespace, imports aside."""
+    start = source.split("### BEGIN HIDDEN TESTS")[0].count("\n") + 1
+    bound = set()
+    for statement in ast.parse(source).body:
+        if statement.lineno > start:
+            if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+                bound.add(statement.name)
+            elif not isinstance(statement, (ast.Import, ast.ImportFrom, ast.Expr)):
+                inner = {
+                    n.id for c in ast.walk(statement) if isinstance(c, ast.comprehension) for n in ast.walk(c.target)
+                    if isinstance(n, ast.Name)
+                }  # fmt: skip
+                bound |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+                bound -= inner
+    return bound
+
+
+@pytest.mark.parametrize("exercise", sources.exercises())
+def test_hidden_tests_leave_the_story_alone(exercise):
+    # They are not in the students' notebook, so what follows must not see what they define.
+    bound = names_bound_by_hidden_tests(sources.cell(exercise, "test").source)
+    assert all(name.startswith("_") for name in bound), bound
 
 
 def narrative(chapter: str):

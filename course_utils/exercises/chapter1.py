@@ -86,17 +86,17 @@ SMOOTHED = Exercise(
             ),
         ),
         Mistake(
-            "α が使われていません。どのパターンの回数にも α を足してから割ります。",
+            "α が使われていません。どのパターンの枚数にも α を足してから割ります。",
             hint=1,
             wrong=lambda counts, alpha: counts / counts.sum(),
         ),
         Mistake(
-            "和が 1 になっていません。足したあとの回数 n(x) + α を、分母 N + αK で割ってください。",
+            "和が 1 になっていません。足したあとの枚数 n + α を、分母 N + αK で割ってください。",
             hint=2,
             wrong=lambda counts, alpha: counts + alpha,
         ),
         Mistake(
-            "0 / 0 になっています。α = 0 で回数の和も 0 のときは、割る前に ValueError を送出してください。",
+            "0 / 0 になっています。α = 0 で枚数の和も 0 のときは、割る前に ValueError を送出してください。",
             hint=3,
             wrong=_smoothed,
         ),

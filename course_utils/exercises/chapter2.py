@@ -188,7 +188,7 @@ def _looks_like(p, result) -> bool:
 def _one_uniform_a_row(args, result) -> bool:
     """Whether a rarer pixel is on only where a commoner one is, as with one uniform number for the whole row."""
     got = np.asarray(result)[:, np.argsort(args[0])]
-    return got.shape[1] > 1 and np.ptp(got) > 0 and bool((got[:, :-1] <= got[:, 1:]).all())
+    return _looks_like(args[0], result) and got.shape[1] > 1 and bool((got[:, :-1] <= got[:, 1:]).all())
 
 
 def _same_rows(result) -> bool:

@@ -247,7 +247,7 @@ RESPONSIBILITIES = Exercise(
             wrong=lambda lw: _exp_first(lw - lw.min(axis=1, keepdims=True)),
         ),
         Mistake(
-            "どの成分にも同じ責任度が付いています。小細工で 0 / 0 を避けても、成分どうしの比は失われたままです。"
+            "どの成分にも同じ責任度が付いています。0 / 0 を避けるだけでは、成分どうしの比は失われたままです。"
             "exp の前に、その行の最大値を引いてください。",
             hint=3,
             sign=_all_alike,
