@@ -59,6 +59,7 @@ class explore:  # noqa: N801  (reads as a verb in the notebook: the last line of
         self._draw, self._alt, self._sliders = draw, alt, sliders
         self._fig = Figure(figsize=size)
         self._width = round(size[0] * SCREEN_DPI)
+        self._places: list = []
         # An HTML widget and not widgets.Image, which has no alt text and shows an error if given a tooltip.
         self.picture = ipywidgets.HTML()
         for slider in sliders.values():
@@ -79,8 +80,16 @@ class explore:  # noqa: N801  (reads as a verb in the notebook: the last line of
     def update(self) -> None:
         """Draw the picture for the present values."""
         self._fig.clear()
+        # Laying out takes half the time of a picture, and axes that stay where they are are easier to follow:
+        # so the first picture's layout is kept while there are as many axes, with room for longer labels.
+        self._fig.set_layout_engine("constrained", w_pad=0.08)
         self._draw(self._fig, **self.values)
+        if len(self._places) == len(self._fig.axes):
+            self._fig.set_layout_engine("none")
+            for axes, place in zip(self._fig.axes, self._places, strict=True):
+                axes.set_position(place)
         self._png = to_png(self._fig, dpi=SCREEN_DPI)
+        self._places = [axes.get_position(original=True) for axes in self._fig.axes]
         source = base64.b64encode(self._png).decode("ascii")
         # decoding="sync" shows the new picture at once, without a white frame in between.
         self.picture.value = (

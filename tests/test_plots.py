@@ -103,3 +103,18 @@ def test_slider_redraws_picture_and_words():
     assert data["text/plain"] == "［図］直線。k = 4、x = 1。"  # no random address: nbval compares it
     assert metadata["image/png"]["alt"] == demo.alt
     assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_axes_stay_where_they_are_while_a_slider_moves():
+    def draw(fig, k):
+        for ax in fig.subplots(1, 2 if k < 5 else 3):
+            ax.plot(np.arange(k) * 10.0**k)
+
+    demo = widgets.explore(draw, alt="直線が何本か並ぶ。", k=widgets.int_slider("個数 k", 1, 5, 2))
+    places = [ax.get_position().bounds for ax in demo._fig.axes]
+    demo._sliders["k"].value = 4
+    assert [ax.get_position().bounds for ax in demo._fig.axes] == places
+    demo._sliders["k"].value = 5  # other axes: a new layout
+    assert len(demo._fig.axes) == 3
+    box, (width, height) = demo._fig.get_tightbbox(), demo._fig.get_size_inches()
+    assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
