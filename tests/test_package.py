@@ -12,8 +12,8 @@ PACKAGE = ROOT / "course_utils"
 MODULES = sorted(p.relative_to(ROOT) for p in PACKAGE.rglob("*.py"))
 # A layer may import its own and what is lower.
 LAYERS = {
-    "edition": 0, "data": 0, "models": 1, "metrics": 1, "progress": 1, "plots": 2, "widgets": 3, "exercises": 4,
-    "doctor": 5, "grading": 6, "cli": 7,
+    "edition": 0, "data": 0, "models": 1, "metrics": 1, "progress": 1, "scoreboard": 2, "plots": 2, "widgets": 3,
+    "remeasure": 4, "exercises": 4, "doctor": 5, "grading": 6, "cli": 7,
 }  # fmt: skip
 
 

@@ -254,3 +254,95 @@ class Arrays:
             if complaint:
                 return f"{name} の{complaint}"
         return None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few strings, exactly."""
+
+    options: tuple[str, ...]
+
+    def complaint(self, result, expected, args):
+        if result is None:
+            return "値が返ってきません（None）。すべての場合に return がありますか？"
+        if not isinstance(result, str):
+            return f"文字列を返してください（{type_name(result)}が返ってきました）。"
+        if result not in self.options:
+            return f"{result!r} は答えの候補にありません。候補は {'、'.join(self.options)} です。"
+        return None if result == expected else f"{result!r} が返ってきました。正しくは {expected!r} です。"
+
+
+@dataclass(frozen=True)
+class Mask:
+    """An array of True and False; 0 and 1 will do."""
+
+    def complaint(self, result, expected, args):
+        got = _as_float(result)
+        if isinstance(got, str):
+            return got
+        want = np.asarray(expected, dtype=bool)
+        if got.shape != want.shape:
+            return f"形が {got.shape} です。正しい形は {want.shape} です（1 行に 1 つの True か False）。"
+        if ((got != 0) & (got != 1)).any():
+            return f"True か False にしてください（{got[(got != 0) & (got != 1)][0]:g} がありました）。"
+        wrong = np.flatnonzero(got != want)
+        if len(wrong):
+            k = wrong[0]
+            return f"位置 [{k}] が {bool(got[k])} です。正しくは {bool(want[k])} です。"
+        return None
+
+
+def bootstrap_bounds(values, n_boot: int, tail: float) -> tuple[float, float]:
+    """Where the ``tail`` quantile of ``n_boot`` bootstrap means must lie, but for a chance of ``FALSE_ALARM``.
+
+    For whole numbers the bootstrap distribution is exact: the sum of n draws has the n-fold convolution of their
+    frequencies. The quantile, however interpolated, lies between order statistics j − 1 and j + 2 with
+    j = ⌊(n_boot − 1) tail⌋ + 1, and how many draws lie below x is binomial: Chernoff's bound, as in :func:`unlikely`.
+
+    Args:
+        values: (n,) whole numbers.
+    """
+    values = np.asarray(values, dtype=int)
+    n, low = len(values), values.min()
+    once = np.bincount(values - low) / n
+    pmf = np.ones(1)
+    for _ in range(n):
+        pmf = np.convolve(pmf, once)
+    mean, upto = low + np.arange(len(pmf)) / n, np.minimum(np.cumsum(pmf), 1.0)
+    before = np.concatenate([[0.0], upto[:-1]])
+    j = int((n_boot - 1) * tail) + 1
+    # Above x only if at most j + 1 draws are <= x; below x only if at least j − 1 draws are < x.
+    too_high = mean[_surely(j + 1, n_boot, upto) & (upto > (j + 1) / n_boot)]
+    too_low = mean[_surely(j - 1, n_boot, before) & (before < (j - 1) / n_boot)]
+    return (too_low[-1] if len(too_low) else mean[0]), (too_high[0] if len(too_high) else mean[-1])
+
+
+def _surely(count: int, n: int, p: np.ndarray) -> np.ndarray:
+    """Whether a binomial count is on the other side of ``count`` / n from ``p``, but for half of ``FALSE_ALARM``."""
+    q = count / n
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kl = np.where(q > 0, q * np.log(q / p), 0.0) + np.where(q < 1, (1 - q) * np.log((1 - q) / (1 - p)), 0.0)
+    return n * kl > np.log(2 / FALSE_ALARM)
+
+
+@dataclass(frozen=True)
+class BootstrapInterval:
+    """Arguments (values, level, n_boot, rng): the percentile bootstrap interval of the mean of whole numbers."""
+
+    def complaint(self, result, expected, args):
+        values, level, n_boot = args[0], args[1], args[2]
+        got = _as_float(result)
+        if isinstance(got, str):
+            return got
+        if got.shape != (2,):
+            return f"下端と上端の 2 つの数を返してください（形 {got.shape} が返ってきました）。"
+        if not np.isfinite(got).all():
+            return "NaN か無限大が返ってきました。"
+        for name, end, tail in (("下端", got[0], (1 - level) / 2), ("上端", got[1], (1 + level) / 2)):
+            lowest, highest = bootstrap_bounds(values, n_boot, tail)
+            if not lowest - 1e-9 <= end <= highest + 1e-9:
+                return (
+                    f"{name}が {end:.4g} です。{lowest:.4g} から {highest:.4g} の間になるはずです"
+                    "（偶然では説明できないずれです）。"
+                )
+        return None
