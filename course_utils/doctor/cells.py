@@ -27,7 +27,18 @@ Tell = Callable[[str, str], None]
 
 
 def mend(cells: list[dict], edition: Edition) -> tuple[list[dict], list[Finding]]:
-    """A mended copy of ``cells``, and what was wrong with them."""
+    """A mended copy of ``cells``, and what was wrong with them; mending that again finds nothing."""
+    findings: list[Finding] = []
+    # One repair can bring another damage to light, each at most once a cell.
+    for _ in range(len(edition.cells) + 1):
+        cells, found = _mend_once(cells, edition)
+        findings += found
+        if not found:
+            break
+    return cells, findings
+
+
+def _mend_once(cells: list[dict], edition: Edition) -> tuple[list[dict], list[Finding]]:
     cells = copy.deepcopy(cells)
     findings: list[Finding] = []
 
