@@ -142,10 +142,13 @@ def unlikely(successes: np.ndarray, n: int, p: np.ndarray, *, tests: int) -> np.
     Args:
         successes: counts of any shape. p: their probabilities, same shape; 0 and 1 are allowed.
     """
-    q = np.asarray(successes) / n
+    return n * _kl(np.asarray(successes) / n, p) > np.log(2 * tests / FALSE_ALARM)
+
+
+def _kl(q, p) -> np.ndarray:
+    """KL(q‖p) of two coins, in nats; 0 log 0 is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        kl = np.where(q > 0, q * np.log(q / p), 0.0) + np.where(q < 1, (1 - q) * np.log((1 - q) / (1 - p)), 0.0)
-    return n * kl > np.log(2 * tests / FALSE_ALARM)
+        return np.where(q > 0, q * np.log(q / p), 0.0) + np.where(q < 1, (1 - q) * np.log((1 - q) / (1 - p)), 0.0)
 
 
 def _as_integers(result, what: str) -> np.ndarray | str:
@@ -319,10 +322,7 @@ def bootstrap_bounds(values, n_boot: int, tail: float) -> tuple[float, float]:
 
 def _surely(count: int, n: int, p: np.ndarray) -> np.ndarray:
     """Whether a binomial count is on the other side of ``count`` / n from ``p``, but for half of ``FALSE_ALARM``."""
-    q = count / n
-    with np.errstate(divide="ignore", invalid="ignore"):
-        kl = np.where(q > 0, q * np.log(q / p), 0.0) + np.where(q < 1, (1 - q) * np.log((1 - q) / (1 - p)), 0.0)
-    return n * kl > np.log(2 / FALSE_ALARM)
+    return n * _kl(count / n, p) > np.log(2 / FALSE_ALARM)
 
 
 @dataclass(frozen=True)
