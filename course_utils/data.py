@@ -31,21 +31,17 @@ class Split(NamedTuple):
 
 
 @cache
-def _digits() -> tuple[np.ndarray, np.ndarray]:
-    with (files("course_utils") / "assets" / "digits.npz").open("rb") as file, np.load(file) as archive:
-        images, labels = archive["images"], archive["labels"]
-    # Cached and shared between callers, so nobody may write into it.
-    images.flags.writeable = labels.flags.writeable = False
-    return images, labels
-
-
 def digits() -> tuple[np.ndarray, np.ndarray]:
     """Handwritten digits: images (1797, 8, 8) uint8 with 0..16, labels (1797,) uint8 with 0..9, read-only.
 
     Source: Alpaydin & Kaynak (1998), Optical Recognition of Handwritten Digits, UCI, CC BY 4.0
     (see ``assets/README.md``).
     """
-    return _digits()
+    with (files("course_utils") / "assets" / "digits.npz").open("rb") as file, np.load(file) as archive:
+        images, labels = archive["images"], archive["labels"]
+    # Cached and shared between callers, so nobody may write into it.
+    images.flags.writeable = labels.flags.writeable = False
+    return images, labels
 
 
 N_TRAIN = 1_400

@@ -2,6 +2,8 @@
 
 from html import escape
 
+from ..progress import frame
+
 # State -> (sign, colour of the badge). White text on each has a contrast of at least 5 : 1.
 _LOOKS = {
     "未解答": ("…", "#57606a"),
@@ -31,11 +33,7 @@ def render(score) -> str:
         opening = "はじめの一歩は" if state == "未解答" else "次は"
         parts.append(_paragraph(f"{opening}「ヒント {score.hint}」を開いてみてください。"))
     parts += [_paragraph(note) for note in score.notes]
-    return (
-        f'<div role="group" aria-label="演習 {exercise.number} の採点結果: {state}" '
-        f'style="border:1px solid {colour};border-left:6px solid {colour};border-radius:4px;'
-        f'padding:8px 12px;margin:4px 0;max-width:52em;line-height:1.6;{_TEXT}">{"".join(parts)}</div>'
-    )
+    return frame(f"演習 {exercise.number} の採点結果: {state}", colour, "".join(parts))
 
 
 def _paragraph(text: str, label: str = "") -> str:
