@@ -21,6 +21,15 @@ def read(path: Path) -> tuple[dict, bool]:
         raw = path.read_bytes()
     except OSError as error:
         raise NotebookError(f"ファイルを開けません（{error.strerror}）") from None
+    return parse(raw), raw.startswith(b"\xef\xbb\xbf")
+
+
+def parse(raw: bytes) -> dict:
+    """The notebook in a file's bytes, with all sources as strings.
+
+    Raises:
+        NotebookError: if it is no notebook.
+    """
     if not raw.strip():
         raise NotebookError("ファイルが空です")
     try:
@@ -37,7 +46,7 @@ def read(path: Path) -> tuple[dict, bool]:
         raise NotebookError("Jupyter ノートブックではありません（cells がありません）")
     for number, cell in enumerate(notebook["cells"], 1):
         _normalise(cell, number)
-    return notebook, raw.startswith(b"\xef\xbb\xbf")
+    return notebook
 
 
 def _guess_encoding(raw: bytes) -> str:
