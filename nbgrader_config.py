@@ -2,18 +2,9 @@
 
 from pathlib import Path
 
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    CheckCellMetadata,
-    ClearOutput,
-    IgnorePattern,
-    LimitOutput,
-    OverwriteCells,
-    OverwriteKernelspec,
-    SaveAutoGrades,
-)
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, LimitOutput, SaveAutoGrades
 
-from course_utils.grading import hooks
+from course_utils.grading import feedback, hooks
 
 c = get_config()  # noqa: F821  (given by traitlets)
 
@@ -37,23 +28,20 @@ c.Execute.iopub_timeout = 10
 c.Validator.validate_all = True
 
 c.Autograde.exporter_class = hooks.SubmissionExporter
-c.Autograde.sanitize_preprocessors = [
-    ClearOutput,
-    hooks.DropDuplicates,
-    hooks.RestoreTests,
-    OverwriteKernelspec,
-    OverwriteCells,
-    CheckCellMetadata,
-]
+# The student's cells run in a sandbox, the tests outside it. Without bubblewrap: nbgrader autograde … --Isolated.sandbox=False
+c.Autograde.sanitize_preprocessors = [hooks.Mend, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [
-    hooks.ExecuteAll,
-    IgnorePattern,
-    hooks.FailClosed,
+    hooks.Mend,
+    hooks.Isolated,
     LimitOutput,
     SaveAutoGrades,
     AssignLatePenalties,
     CheckCellMetadata,
 ]
+# What students get back: in Japanese, offline, and without the hidden tests.
+c.GenerateFeedback.exporter_class = feedback.FeedbackExporter
+c.GenerateFeedback.preprocessors = feedback.PREPROCESSORS
+
 c.Application.logging_config = {
     "filters": {"one_line": {"()": "course_utils.grading.hooks.OneLine"}},
     "handlers": {"console": {"filters": ["one_line"]}},

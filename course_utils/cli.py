@@ -35,9 +35,57 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--no-run", action="store_true", help="上から順に実行し直す検査を省く")
     doctor.set_defaults(run=_doctor)
 
+    grade = commands.add_parser("grade", help="提出物をまとめて採点する（途中で止めても、続きから始まる）")
+    grade.add_argument("chapter", help="章（01 や 02_bernoulli）")
+    grade.add_argument("--submitted", type=Path, help="学生ごとのフォルダーが並ぶフォルダー（省略すると submitted/）")
+    grade.add_argument("--workers", type=_count, help="並べて動かすプロセスの数（省略するとコアの数）")
+    grade.add_argument("--scheduler", default="", help="この計算機の代わりに使う Dask のスケジューラー（tcp://…）")
+    grade.add_argument("--no-sandbox", action="store_true", help="bubblewrap で隔離しない（信用できる提出物だけに）")
+    grade.add_argument("--db", default="", help="成績簿の URL（省略すると nbgrader_config.py のもの）")
+    grade.set_defaults(run=_grade)
+
     progress = commands.add_parser("progress", help="全章の進み具合と、次に取り組む演習を示す")
     progress.set_defaults(run=_progress)
     return parser
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("1 以上の整数にしてください")
+    return count
+
+
+def _grade(arguments) -> int:
+    from .grading.build import BuildError, course_root
+    from .grading.classroom import Bar, Options, StorageError, grade, summary
+    from .grading.gradebook import GradebookError
+    from .grading.key import KeyMismatchError
+    from .grading.sandbox import SandboxError
+    from .grading.workers import WorkerError
+
+    try:
+        outcome = grade(
+            course_root(),
+            arguments.chapter,
+            submitted=arguments.submitted,
+            processes=arguments.workers,
+            scheduler=arguments.scheduler,
+            options=Options(isolated=not arguments.no_sandbox),
+            db_url=arguments.db,
+            progress=Bar(),
+        )
+    except (BuildError, KeyMismatchError, SandboxError, WorkerError) as error:
+        print(f"course grade: {error}", file=sys.stderr)
+        return 2
+    except (GradebookError, StorageError) as error:
+        print(f"\ncourse grade: {error}", file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        print("\ncourse grade: 中断しました。もう一度実行すると、続きから採点します", file=sys.stderr)
+        return 130
+    print(summary(outcome))
+    return 1 if outcome.problems else 0
 
 
 def _doctor(arguments) -> int:

@@ -10,6 +10,7 @@ from nbclient import NotebookClient
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from .. import edition
@@ -78,24 +79,32 @@ def execute(root: Path, wanted: list[str]) -> list[str]:
     return names
 
 
-def generate(root: Path, chapter: str, release: Path) -> None:
-    """Write the student version of ``chapter`` below ``release``. The gradebook is not touched.
+def nbgrader_config(root: Path) -> Config:
+    """``nbgrader_config.py`` of the course in ``root``, read."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    config.CourseDirectory.root = str(root)
+    return config
+
+
+def generate(root: Path, chapter: str, release: Path, *, db_url: str = "") -> None:
+    """Write the student version of ``chapter`` below ``release``; with ``db_url``, register it in that gradebook.
 
     Raises:
         BuildError: if nbgrader refuses the source notebook.
     """
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    config.CourseDirectory.root = str(root)
+    config = nbgrader_config(root)
     config.CourseDirectory.release_directory = str(release)
     config.CourseDirectory.assignment_id = chapter
-    config.GenerateAssignment.no_database = True
+    config.GenerateAssignment.no_database = not db_url
     config.GenerateAssignment.force = True
+    if db_url:
+        config.CourseDirectory.db_url = db_url
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     said = _Said()
     converter.log = logging.Logger("course.build")
     converter.log.addHandler(said)
-    # SaveCells would write to the gradebook even so.
-    converter.preprocessors = [p for p in converter.preprocessors if p.__name__ != "SaveCells"]
+    if not db_url:  # SaveCells would write to the gradebook even so
+        converter.preprocessors = [p for p in converter.preprocessors if p.__name__ != "SaveCells"]
     try:
         converter.start()
     except NbGraderException as error:

@@ -56,19 +56,20 @@ class Remote:
         if "unreadable" in answer:
             return values.opaque("大きすぎる値")
         self.missed.add(str(answer["missing"]))
-        raise _error([str(kind) for kind in answer["raised"]], str(answer["text"]), str(answer["line"]))
+        kinds = [str(kind) for kind in answer["raised"]]
+        raise _error(str(answer["kind"]), kinds, str(answer["text"]), str(answer["line"]))
 
 
 class RemoteError(Exception):
     """Marks errors that the student's function raised over there."""
 
 
-def _error(kinds: list[str], text: str, line: str) -> BaseException:
+def _error(name: str, kinds: list[str], text: str, line: str) -> BaseException:
     """An exception of the same name and the nearest built-in kind."""
     root = SystemExit if "SystemExit" in kinds else Exception
     kind = _kind(root, kinds)
     shown = {"__str__": lambda self: values.decode(text), "__init__": lambda self: None, "own_line": line}
-    return type(values.decode(kinds[0])[:60], (kind, RemoteError) if root is Exception else (kind,), shown)()
+    return type(values.decode(name)[:60], (kind, RemoteError) if root is Exception else (kind,), shown)()
 
 
 def _kind(root: type, kinds: list[str]) -> type:
@@ -123,7 +124,7 @@ def examine(
     missed: set[str] = set()
     started = time.monotonic()
     said = io.StringIO()
-    score, reason = None, None
+    score, reason, state = None, None, NOT_GRADED
     try:
         space = _namespace(imports)
         for wanted in sorted(unknown_names(source, imports)):
@@ -140,12 +141,12 @@ def examine(
         reason = f"解答の関数の{gone}"
     except NameError as error:
         missed.add(str(error.name))
-        reason = f"関数 {error.name} が定義されていません"
+        reason, state = f"関数 {error.name} が定義されていません", "不正解"
     except Exception as error:
         reason = f"採点セルがエラーで終わりました: {type(error).__name__} {error}"[:300]
     seconds = time.monotonic() - started
     if reason is not None:
-        mark = Mark(name, "", 0.0, points, NOT_GRADED, reason, seconds=seconds)
+        mark = Mark(name, number(name), 0.0, points, state, reason, seconds=round(seconds, 4))
         return Outcome(mark, [zero(reason)]), missed
     return Outcome(_mark(name, points, score, seconds), [_shown(score), *_printed(said.getvalue())]), missed
 
@@ -174,11 +175,14 @@ def _mark(name: str, points: float, score, seconds: float) -> Mark:
     given = float(repr(score))
     if not isinstance(score, Score):  # another instructor's test cell that ends in a number
         state = "正解" if given == points else "不正解"
-        return Mark(name, "", given, points, state, "", seconds=seconds)
+        return Mark(name, number(name), given, points, state, "", seconds=round(seconds, 4))
     mistake = score.mistake.says if score.mistake else ""
-    return Mark(
-        name, score.exercise.number, given, points, score.state.value, score.message, mistake, round(seconds, 4)
-    )
+    return Mark(name, number(name), given, points, score.state.value, score.message, mistake, round(seconds, 4))
+
+
+def number(name: str) -> str:
+    """The exercise that a test cell belongs to: "1-1" of "test-1-1"."""
+    return name.partition("-")[2]
 
 
 def _shown(score) -> dict:

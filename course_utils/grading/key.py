@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 
-class KeyMismatch(Exception):
+class KeyMismatchError(Exception):
     """A chapter that cannot be graded by what is there; the message says which and why."""
 
 
@@ -54,6 +54,7 @@ class Key:
         cells: nbgrader's cells, in order.
         story: the sources of the other code cells, as released.
         kernel: the notebook's metadata as released.
+        code: the digest of the package that made it.
         fingerprint: changes when anything that a score depends on changes, the graders' own code included.
     """
 
@@ -62,6 +63,7 @@ class Key:
     cells: tuple[KeyCell, ...]
     story: tuple[str, ...]
     kernel: dict = field(hash=False)
+    code: str
     fingerprint: str
 
     @classmethod
@@ -69,7 +71,7 @@ class Key:
         """The key of a chapter of the course in ``root``.
 
         Raises:
-            KeyMismatch: if the source or the released notebook is missing or they do not belong together.
+            KeyMismatchError: if the source or the released notebook is missing or they do not belong together.
         """
         pair = []
         for folder in ("solutions", "notebooks"):
@@ -77,7 +79,7 @@ class Key:
             try:
                 pair.append(nbformat.read(path, as_version=4))
             except FileNotFoundError:
-                raise KeyMismatch(f"{folder}/{chapter}/{chapter}.ipynb がありません") from None
+                raise KeyMismatchError(f"{folder}/{chapter}/{chapter}.ipynb がありません") from None
         return cls.of(chapter, *pair)
 
     @classmethod
@@ -85,7 +87,7 @@ class Key:
         """The key from a source notebook and the students' notebook that was made from it.
 
         Raises:
-            KeyMismatch: if they do not belong together.
+            KeyMismatchError: if they do not belong together.
         """
         hidden = {_grade_id(cell): cell.source for cell in source.cells if _grade_id(cell)}
         cells, story = [], []
@@ -96,7 +98,7 @@ class Key:
                     story.append(cell.source)
                 continue
             if grade_id not in hidden:
-                raise KeyMismatch(
+                raise KeyMismatchError(
                     f"{chapter}: {grade_id} が solutions/ にありません（course build で作り直してください）"
                 )
             metadata = dict(cell.metadata.nbgrader)
@@ -105,15 +107,15 @@ class Key:
             kept = tested if locked else cell.source
             cells.append(KeyCell(grade_id, cell.get("id", ""), cell.cell_type, kept, cell.source, metadata))
         if hidden:
-            raise KeyMismatch(
+            raise KeyMismatchError(
                 f"{chapter}: {min(hidden)} が notebooks/ にありません（course build で作り直してください）"
             )
         if not story:
-            raise KeyMismatch(f"{chapter}: コードのセルがありません")
+            raise KeyMismatchError(f"{chapter}: コードのセルがありません")
         kernel = {name: dict(release.metadata[name]) for name in ("kernelspec",) if name in release.metadata}
         content = json.dumps([chapter, [vars(cell) for cell in cells], story], ensure_ascii=False)
-        fingerprint = hashlib.sha256((_graders() + content).encode()).hexdigest()
-        return cls(chapter, story[0], tuple(cells), tuple(story), kernel, fingerprint)
+        fingerprint = hashlib.sha256((code_digest() + content).encode()).hexdigest()
+        return cls(chapter, story[0], tuple(cells), tuple(story), kernel, code_digest(), fingerprint)
 
     @property
     def tests(self) -> tuple[KeyCell, ...]:
@@ -131,7 +133,7 @@ def _grade_id(cell) -> str | None:
 
 
 @cache
-def _graders() -> str:
+def code_digest() -> str:
     """A digest of this package's code: results of another version are not taken for current ones."""
     package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()

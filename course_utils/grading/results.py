@@ -32,6 +32,21 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Problem:
+    """Something about a submission that a person must know.
+
+    Args:
+        student: as nbgrader names them. file: the submission's path as the lecturer knows it, or "".
+        kind: 遅れ, 未提出, 重複, 名前違い, 採点できません, …. says: one line, in Japanese.
+    """
+
+    student: str
+    file: str
+    kind: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Result:
     """One graded submission.
 
@@ -41,6 +56,7 @@ class Result:
         notebook: the executed notebook as JSON text, as it goes below ``autograded/``.
         marks: one for each auto-graded cell, in the order of the notebook.
         answers: the student's code in the solution cells, by nbgrader's id.
+        untouched: nbgrader's ids of the solution cells that are as they were handed out.
         remarks: what a person should look at, in Japanese, one line each.
         late: seconds after the due date, 0 if in time or if there is none.
         seconds: wall time of grading this submission.
@@ -52,6 +68,7 @@ class Result:
     notebook: str
     marks: tuple[Mark, ...]
     answers: dict[str, str] = field(default_factory=dict)
+    untouched: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     late: float = 0.0
     seconds: float = 0.0
@@ -75,6 +92,7 @@ class Result:
         try:
             fields = json.loads(text)
             marks = tuple(Mark(**mark) for mark in fields.pop("marks"))
-            return cls(marks=marks, remarks=tuple(fields.pop("remarks")), **fields)
+            untouched, remarks = tuple(fields.pop("untouched")), tuple(fields.pop("remarks"))
+            return cls(marks=marks, untouched=untouched, remarks=remarks, **fields)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"採点結果のファイルではありません（{type(error).__name__}: {error}）") from None

@@ -8,6 +8,7 @@ The forked process (:class:`Room`) has an IPython shell. It runs cells and calls
 never sees a test cell, an expected value or a score.
 """
 
+import builtins
 import contextlib
 import ctypes
 import gc
@@ -50,9 +51,10 @@ class Outputs:
 
     def add(self, output: dict, size: int) -> None:
         if self.left > 0:
-            self.left -= size
-            self.kept.append(output)
-            if self.left <= 0:
+            self.left -= size + 100  # an empty one is not free
+            if self.left > 0:
+                self.kept.append(output)
+            else:
                 self.kept.append({"output_type": "stream", "name": "stdout", "text": _CUT})
 
     def stream(self, name: str, text: str) -> None:
@@ -159,7 +161,7 @@ def _text(value, limit: int = 2_000) -> str:
     """``str(value)``, cut; a value that cannot be shown has no text."""
     try:
         return str(value)[:limit]
-    except Exception:
+    except BaseException:
         return ""
 
 
@@ -171,13 +173,25 @@ class Room:
         self.outputs = shell.outputs
 
     def serve(self) -> None:
+        mine = os.getpid()
         while True:
             try:
                 message = wire.receive(self.sock)
-            except wire.Closed:
+            except wire.ClosedError:
                 return
             answer = getattr(self, f"do_{message['do']}")(message)
+            if os.getpid() != mine:  # a fork that the student's cell made must not answer too
+                return
             wire.send(self.sock, {"id": message["id"]} | answer)
+
+    def do_files(self, message: dict) -> dict:
+        """Put the other files of the submission into the working folder."""
+        for path, data in message["files"]:
+            with contextlib.suppress(OSError):
+                target = Path.cwd() / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(values.decode(data).tobytes())
+        return {}
 
     def do_run(self, message: dict) -> dict:
         """Run a cell as Jupyter does."""
@@ -219,9 +233,15 @@ class Room:
         except values.ExchangeError as error:
             return {"unreadable": str(error)}
         except BaseException as error:  # KeyboardInterrupt and SystemExit of the student's are only errors here
-            kinds = [kind.__name__ for kind in type(error).__mro__]
-            missing = _text(getattr(error, "name", "")) if isinstance(error, NameError) else ""
-            return {"raised": kinds, "text": _text(error), "line": _own_line(error), "missing": missing}
+            known = vars(builtins)
+            kinds = [kind.__name__ for kind in type(error).__mro__ if known.get(kind.__name__) is kind]
+            return {
+                "raised": kinds,
+                "kind": type(error).__name__,
+                "text": _text(error),
+                "line": _own_line(error),
+                "missing": _text(getattr(error, "name", "")) if isinstance(error, NameError) else "",
+            }
 
     @contextlib.contextmanager
     def _captured(self):
@@ -259,13 +279,14 @@ class Keeper:
                 continue
             try:
                 message = wire.receive(self.control)
-            except wire.Closed:
+            except wire.ClosedError:
                 break
             if message["do"] == "open":
                 self._open(message)
-            else:
-                self._clear()
+            elif self._clear():
                 wire.send(self.control, {})
+            else:
+                break  # the grader starts a new keeper, in a new sandbox
         self._clear()
 
     def _open(self, message: dict) -> None:
@@ -293,22 +314,26 @@ class Keeper:
         if len(others) > PROCESSES or sum(map(_resident, others)) > 1.5 * self.memory:
             self._clear()
 
-    def _clear(self) -> None:
-        """Kill all that the submission started and empty all that it could write to."""
+    def _clear(self) -> bool:
+        """Kill all that the submission started and empty all that it could write to. Whether nothing is left."""
         for _ in range(200):
-            for pid in self._others():
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
-            self._reap()
-            if not self._others():
+            others = self._others()
+            if not others:
                 break
-            time.sleep(0.005)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if os.getpid() == 1:
+                    os.kill(-1, signal.SIGKILL)  # all at once: a fork bomb cannot outrun it
+                else:
+                    for pid in others:
+                        os.kill(pid, signal.SIGKILL)
+            self._reap()
+            time.sleep(0.002)
         self.room = 0
-        for place in (Path.cwd(), *((Path("/tmp"), Path("/dev/shm")) if os.getpid() == 1 else ())):
-            for path in place.iterdir():
-                if path.resolve() == Path.cwd() or path in Path.cwd().parents:
-                    continue
-                shutil.rmtree(path, ignore_errors=True) if path.is_dir() and not path.is_symlink() else path.unlink()
+        places = [Path.cwd(), *((Path("/tmp"), Path("/dev/shm")) if os.getpid() == 1 else ())]
+        for path in [path for place in places for path in place.iterdir()]:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        return not self._others() and not any(any(place.iterdir()) for place in places) and not _shared_memory()
 
     def _others(self) -> list[int]:
         """The processes of the submission that are still there."""
@@ -345,6 +370,12 @@ def _resident(pid: int) -> int:
         return 0
 
 
+def _shared_memory() -> bool:
+    """Whether System V memory, queues or semaphores are left, which outlive their processes."""
+    tables = [Path("/proc/sysvipc", kind) for kind in ("shm", "msg", "sem")]
+    return os.getpid() == 1 and any(len(path.read_text().splitlines()) > 1 for path in tables if path.exists())
+
+
 def _confine(message: dict) -> None:
     """The limits of a room: what is beyond them fails in there, and costs nobody else anything."""
     os.setsid()
@@ -365,26 +396,24 @@ def _confine(message: dict) -> None:
             resource.setrlimit(getattr(resource, name), (value, value))
     with contextlib.suppress(OSError):
         os.nice(5)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    for path, data in message["files"].items():
-        target = Path.cwd() / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(values.decode(data).tobytes())
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.path.insert(0, "")  # as in Jupyter: modules beside the notebook
     import numpy
 
     # A fork copies the state of NumPy's global generator: no two submissions may share it.
-    numpy.random.seed()
+    numpy.random.seed()  # noqa: NPY002
 
 
 def _shell() -> Shell:
     outputs = Outputs()
     ShowResult.outputs = ShowDisplay.outputs = Shell.outputs = outputs
-    return Shell(displayhook_class=ShowResult, display_pub_class=ShowDisplay, colors="nocolor")
+    return Shell.instance(displayhook_class=ShowResult, display_pub_class=ShowDisplay, colors="nocolor")
 
 
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if _LINUX:
         libc = ctypes.CDLL(None)
         libc.prctl(4, 0)  # PR_SET_DUMPABLE: no other process may read or trace the keeper

@@ -18,6 +18,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from . import values, wire
 
 WORK = "/home/student"
@@ -196,7 +198,7 @@ class Sandbox:
             try:
                 wire.send(self._control, {"imports": self.imports})
                 wire.receive(self._control, time.monotonic() + 120)
-            except (wire.Closed, wire.Late, wire.Garbled):
+            except (wire.ClosedError, wire.LateError, wire.GarbledError):
                 said.seek(0)
                 last = (said.read().decode(errors="replace").strip().splitlines() or ["理由は不明です"])[-1]
                 self.close()
@@ -214,16 +216,19 @@ class Sandbox:
         if not self._keeper:
             self._start()
         limits = self.limits
-        sent = {path: values.encode(_bytes(data)) for path, data in (files or {}).items()}
-        message = {"do": "open", "memory": limits.memory, "cpu": int(limits.total_seconds) + 1, "files": sent}
+        message = {"do": "open", "memory": limits.memory, "cpu": int(limits.total_seconds) + 1}
         try:
             wire.send(self._control, message)
             self._control.settimeout(30)
             _, fds, _, _ = socket.recv_fds(self._control, 1, 1)
             self._room = socket.socket(fileno=fds[0])
-        except (wire.Closed, OSError, IndexError):
+        except (wire.ClosedError, OSError, IndexError):
             self.close()
             raise SandboxError("学生のコードを動かすプロセスが終わってしまいました") from None
+        if files:
+            # To the room and not through the keeper, whose memory every room inherits.
+            sent = [[path, values.encode(np.frombuffer(data, dtype=np.uint8))] for path, data in files.items()]
+            self._ask({"do": "files", "files": sent}, 30)
 
     @property
     def is_open(self) -> bool:
@@ -235,7 +240,7 @@ class Sandbox:
         if self._room:
             self._room.close()
             self._room = None
-            with contextlib.suppress(wire.Closed, wire.Late, wire.Garbled):
+            with contextlib.suppress(wire.ClosedError, wire.LateError, wire.GarbledError):
                 wire.send(self._control, {"do": "clear"})
                 wire.receive(self._control, time.monotonic() + 30)
                 return
@@ -269,11 +274,11 @@ class Sandbox:
             self._room.settimeout(max(seconds, 0.01))
             wire.send(self._room, message | {"id": number})
             answer = wire.receive(self._room, deadline)
-        except wire.Late:
+        except wire.LateError:
             reason = f"時間切れです（{seconds:.0f} 秒で終わりませんでした）"
-        except wire.Closed:
+        except wire.ClosedError:
             reason = "実行中にプロセスが終わりました（強制終了、メモリ不足など）"
-        except wire.Garbled:
+        except wire.GarbledError:
             reason = "実行結果を読み取れません"
         else:
             if answer.get("id") == number:
@@ -281,9 +286,3 @@ class Sandbox:
             reason = "実行結果を読み取れません"
         self.leave()
         raise Gone(reason)
-
-
-def _bytes(data: bytes):
-    import numpy as np
-
-    return np.frombuffer(data, dtype=np.uint8)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 _BUILTIN = frozenset(dir(builtins))
 # With these a program can reach names that its text does not show.
 _DYNAMIC = frozenset(
-    "globals locals vars dir exec eval compile __import__ get_ipython In Out _ __ ___ _ih _oh _i _ii _iii __main__ sys".split()
+    "globals locals vars dir exec eval compile __import__ get_ipython sys __main__ "
+    "In Out _ __ ___ _ih _oh _i _ii _iii".split()
 )
 
 
-class Unclear(Exception):
+class UnclearError(Exception):
     """A cell whose names the text does not tell."""
 
 
@@ -24,15 +25,15 @@ def names(source: str) -> tuple[set[str], set[str]]:
     """The global names that a cell uses, and those that it binds.
 
     Raises:
-        Unclear: if the text does not tell.
+        UnclearError: if the text does not tell.
     """
     try:
         tree = ast.parse(source)
         top = symtable.symtable(source, "<cell>", "exec")
-    except (SyntaxError, ValueError, RecursionError):
-        raise Unclear from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise UnclearError from None
     if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
-        raise Unclear
+        raise UnclearError
     used = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
     bound = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     bound |= {child.get_name() for child in top.get_children()}
@@ -46,7 +47,7 @@ def names(source: str) -> tuple[set[str], set[str]]:
                 if symbol.is_assigned():
                     bound.add(symbol.get_name())
     if used & _DYNAMIC:
-        raise Unclear
+        raise UnclearError
     return used - _BUILTIN, bound
 
 
@@ -85,7 +86,7 @@ def step(kind: str, source: str) -> Step:
     """The step of a cell of the story or of the student's.
 
     Raises:
-        Unclear: if its text does not tell what it uses.
+        UnclearError: if its text does not tell what it uses.
     """
     used, bound = names(source)
     return Step(kind, source, frozenset(used), frozenset(bound), frozenset(fixed(source)))

@@ -5,6 +5,7 @@ its workers. It keeps a warm sandbox and grades one submission after the other; 
 before it.
 """
 
+import dataclasses
 import hashlib
 import json
 import time
@@ -12,12 +13,13 @@ import time
 import nbformat
 from nbformat import NotebookNode
 
-from .examine import Clock, examine, unknown_names, zero
+from .examine import Clock, examine, number, unknown_names, zero
+from .files import usable
 from .key import Key, KeyCell
 from .mend import clean, mend
 from .results import NOT_GRADED, Mark, Result
 from .sandbox import Gone, Limits, Sandbox
-from .story import Step, Unclear, step, unneeded
+from .story import Step, UnclearError, step, unneeded
 
 # A submission that keeps killing its process is stopped here.
 RESTARTS = 8
@@ -27,7 +29,7 @@ def fingerprint(key: Key, notebook: bytes, files: dict[str, bytes]) -> str:
     """What the result of a submission depends on, in one digest."""
     digest = hashlib.sha256(key.fingerprint.encode() + notebook)
     for name in sorted(files):
-        digest.update(name.encode() + b"\0" + files[name])
+        digest.update(name.encode(errors="surrogateescape") + b"\0" + files[name])
     return digest.hexdigest()
 
 
@@ -63,22 +65,21 @@ class Grader:
             SubmissionError: if the file is no notebook of this chapter.
         """
         started = time.monotonic()
-        files = files or {}
+        identity = fingerprint(self.key, notebook, files or {})
+        files, remarks = usable(files or {})
         cells = clean(notebook)
-        remarks = mend(cells, self.key)
-        answers = {
-            cell.metadata.nbgrader.grade_id: cell.source
-            for cell in cells.cells
-            if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
-        }
+        remarks += mend(cells, self.key)
+        answered = [cell for cell in cells.cells if cell.metadata.get("nbgrader", {}).get("solution")]
+        released = {cell.grade_id: cell.released for cell in self.key.cells}
         marks, more = self.execute(cells, files)
         return Result(
             student=student,
             chapter=self.key.chapter,
-            fingerprint=fingerprint(self.key, notebook, files),
+            fingerprint=identity,
             notebook=nbformat.writes(cells),
             marks=tuple(marks),
-            answers=answers,
+            answers={_grade_id(cell): cell.source for cell in answered if cell.cell_type == "code"},
+            untouched=tuple(_grade_id(cell) for cell in answered if cell.source == released[_grade_id(cell)]),
             remarks=(*remarks, *more),
             seconds=round(time.monotonic() - started, 3),
         )
@@ -104,7 +105,7 @@ class Grader:
                 elif cell.cell_type == "code":
                     steps.append(step("story" if cell.source in told else "own", cell.source))
             return unneeded(step("story", self.key.imports), steps)
-        except Unclear:
+        except UnclearError:
             return {}
 
 
@@ -121,6 +122,7 @@ class _Run:
         self.clock = Clock(self.limits.total_seconds)
         self.ran: list[str] = []  # what a new process has to run again
         self.failed: dict[str, str] = {}  # answers that did not run, by nbgrader's id: why
+        self.crashed: set[str] = set()
         self.restarts = 0
         self.stopped = ""
         self.missed: set[str] = set()
@@ -156,19 +158,20 @@ class _Run:
             self.ran.append(cell.source)
             errors = [output for output in cell.outputs if output.output_type == "error"]
             if errors:
-                self.failed[_grade_id(cell)] = f"エラーで終わっています: {errors[0].ename} {errors[0].evalue}"[:300]
+                self.failed[_grade_id(cell)] = f"エラーで終わっています（{errors[0].ename}: {errors[0].evalue[:200]}）"
             else:
                 self.failed.pop(_grade_id(cell), None)
         except Gone as gone:
             cell.outputs = [_stopped(str(gone))]
-            self.failed[_grade_id(cell)] = str(gone)
+            self.failed[_grade_id(cell)] = f"止まりました（{gone}）"
+            self.crashed.add(_grade_id(cell))
             self.remarks.append(f"{_grade_id(cell) or '学生が加えたセル'}: {gone}")
             self._again()
 
     def _examine(self, cell: NotebookNode, test: KeyCell) -> None:
         """A test cell: here, in the grader's process."""
         if not self._may_go_on():
-            mark = Mark(test.grade_id, "", 0.0, test.points, NOT_GRADED, self.stopped)
+            mark = Mark(test.grade_id, number(test.grade_id), 0.0, test.points, NOT_GRADED, self.stopped)
             cell.outputs = [_node(zero(self.stopped))]
             self.marks.append(mark)
             return
@@ -189,8 +192,9 @@ class _Run:
         """Where the answer's own cell failed, that is the reason."""
         answer = self.key.answer_to(test)
         why = self.failed.get(answer.grade_id) if answer else None
-        if mark.state == NOT_GRADED and why and "定義されていません" in mark.message:
-            return Mark(mark.cell, "", 0.0, mark.max_points, NOT_GRADED, f"{mark.message}（解答のセルが{why}）")
+        if why and mark.message.endswith("定義されていません"):
+            state = NOT_GRADED if answer.grade_id in self.crashed else mark.state
+            return dataclasses.replace(mark, state=state, message=f"{mark.message}。解答のセルが{why}")
         return mark
 
     def _seconds(self) -> float:

@@ -19,6 +19,8 @@ DEPTH = 50
 # Elements of one value, beside those inside arrays.
 ELEMENTS = 2_000_000
 BYTES = 32_000_000
+# Keys of one dict or set: many that share a hash would keep the reader busy for minutes.
+KEYS = 10_000
 
 _KINDS = "biufcU"
 
@@ -62,13 +64,15 @@ def _encode(value, depth: int, left: list[int]) -> object:
     if depth == 0:
         raise ExchangeError("入れ子が深すぎます")
     if isinstance(value, np.random.Generator):
-        return {"generator": _encode(value.bit_generator.state, depth - 1, left)}
+        return {"generator": [_encode(one, depth - 1, left) for one in _generator_state(value)]}
     if isinstance(value, (np.ndarray, np.generic)):
         return _encode_array(np.asarray(value), isinstance(value, np.generic), depth, left)
     if isinstance(value, str):
         return _encode(str.__str__(value), depth - 1, left)
     if isinstance(value, dict):
         _spend(left, len(value), 0)
+        if len(value) > KEYS:
+            raise ExchangeError("値が大きすぎます")
         return {"dict": [[_encode(k, depth - 1, left), _encode(v, depth - 1, left)] for k, v in dict.items(value)]}
     for base in (list, tuple, set):
         if isinstance(value, base):
@@ -77,6 +81,14 @@ def _encode(value, depth: int, left: list[int]) -> object:
     if isinstance(value, numbers.Number):
         return _encode_number(value, left)
     return _encode_other(value, kind, depth, left)
+
+
+def _generator_state(generator: np.random.Generator) -> tuple[dict, dict]:
+    """Where a generator is, and the seed that its ``spawn`` starts from."""
+    bits = generator.bit_generator
+    seed = bits.seed_seq
+    kept = {name: getattr(seed, name) for name in ("entropy", "spawn_key", "pool_size", "n_children_spawned")}
+    return bits.state, kept
 
 
 def _encode_number(value, left: list[int]) -> object:
@@ -148,21 +160,28 @@ def _decode(data: object, depth: int) -> object:
     if tag == "tuple":
         return tuple(_decode(one, depth - 1) for one in body)
     if tag == "set":
-        return {_decode(one, depth - 1) for one in body}
+        return {_decode(one, depth - 1) for one in _few(body)}
     if tag == "dict":
-        return {_decode(key, depth - 1): _decode(value, depth - 1) for key, value in body}
+        return {_decode(key, depth - 1): _decode(value, depth - 1) for key, value in _few(body)}
     if tag == "complex":
         return complex(float(body[0]), float(body[1]))
     if tag in ("array", "scalar"):
         array = _decode_array(*body)
         return array if tag == "array" else array[()]
     if tag == "generator":
-        generator = np.random.default_rng(0)
-        generator.bit_generator.state = _decode(body, depth - 1)
-        return generator
+        state, seed = (_decode(one, depth - 1) for one in body)
+        bits = np.random.PCG64(np.random.SeedSequence(**seed))
+        bits.state = state
+        return np.random.Generator(bits)
     if tag == "opaque":
         return opaque(body)
     raise ExchangeError("値として読めません")
+
+
+def _few(body: list) -> list:
+    if len(body) > KEYS:
+        raise ExchangeError("値が大きすぎます")
+    return body
 
 
 def _decode_array(dtype: str, shape: list[int], data: str) -> np.ndarray:

@@ -6,17 +6,19 @@ import struct
 import time
 
 LARGEST = 64_000_000
+# Of commas and braces: what is small as text can be large once it is read.
+PARTS = 6_000_000
 
 
-class Closed(Exception):
+class ClosedError(Exception):
     """The other end is gone."""
 
 
-class Late(Exception):
+class LateError(Exception):
     """Nothing came in time."""
 
 
-class Garbled(Exception):
+class GarbledError(Exception):
     """What came is no message."""
 
 
@@ -24,32 +26,35 @@ def send(sock: socket.socket, message: dict) -> None:
     """Send one message.
 
     Raises:
-        Closed: if nobody listens any more.
+        ClosedError: if nobody listens any more.
     """
     body = json.dumps(message).encode()
     try:
         sock.sendall(struct.pack("!I", len(body)) + body)
     except TimeoutError:
-        raise Late from None
+        raise LateError from None
     except OSError:
-        raise Closed from None
+        raise ClosedError from None
 
 
 def receive(sock: socket.socket, deadline: float | None = None) -> dict:
     """Wait for one message, until ``time.monotonic()`` is ``deadline``.
 
     Raises:
-        Closed, Late, Garbled.
+        ClosedError, LateError, GarbledError.
     """
     (length,) = struct.unpack("!I", _exactly(sock, 4, deadline))
     if length > LARGEST:
-        raise Garbled
+        raise GarbledError
+    body = _exactly(sock, length, deadline)
+    if body.count(b",") > PARTS or body.count(b"{") > PARTS // 4:
+        raise GarbledError
     try:
-        message = json.loads(_exactly(sock, length, deadline))
+        message = json.loads(body)
     except (ValueError, RecursionError):
-        raise Garbled from None
+        raise GarbledError from None
     if not isinstance(message, dict):
-        raise Garbled
+        raise GarbledError
     return message
 
 
@@ -59,15 +64,15 @@ def _exactly(sock: socket.socket, count: int, deadline: float | None) -> bytes:
         if deadline is not None:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise Late
+                raise LateError
             sock.settimeout(left)
         try:
             part = sock.recv(min(count - len(parts), 1 << 20))
         except TimeoutError:
-            raise Late from None
+            raise LateError from None
         except OSError:
-            raise Closed from None
+            raise ClosedError from None
         if not part:
-            raise Closed
+            raise ClosedError
         parts += part
     return bytes(parts)
