@@ -28,7 +28,8 @@ c.Execute.iopub_timeout = 10
 c.Validator.validate_all = True
 
 c.Autograde.exporter_class = hooks.SubmissionExporter
-# The student's cells run in a sandbox, the tests outside it. Without bubblewrap: nbgrader autograde … --Isolated.sandbox=False
+# The student's cells run in a sandbox, the tests outside it. Where there is no bubblewrap:
+# nbgrader autograde … --Isolated.sandbox=False
 c.Autograde.sanitize_preprocessors = [hooks.Mend, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [
     hooks.Mend,

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.exercises import Exercise, State, case, check, core, expect, find
+from course_utils.exercises.card import without_hidden
 from course_utils.exercises.core import Mistake, Seed
 
 DOUBLE = Exercise(
@@ -63,6 +64,100 @@ def test_hidden_inputs_count():
     assert check("0-1", only_the_public_ones).state is State.RIGHT
     hidden = check("0-1", only_the_public_ones, [(np.arange(5.0),)], right)
     assert (hidden.state, hidden.points) == (State.WRONG, 0)
+
+
+def _plain(card):
+    return re.sub(r"<[^>]+>", " ", card)
+
+
+def test_hidden_input_is_for_the_lecturer_alone():
+    def returns_what_it_got(x):
+        return right(x) if len(x) <= 2 else 77 * x
+
+    public = check("0-1", lambda x: 3 * x)
+    assert public.blind == "" and "<!--" not in public._repr_html_()
+    card = check("0-1", returns_what_it_got, [(np.arange(5.0),)], right)._repr_html_()
+    for secret in ("位置 [1]", "[0., 1., 2., 3., 4.]", "77.", "[0., 2., 4., 6., 8.]"):
+        assert secret in _plain(card) and secret not in _plain(without_hidden(card))
+    assert "<!--" not in without_hidden(card)
+    assert "非公開の入力で確かめたところ、正しい結果になりませんでした" in without_hidden(card)
+    edge = check("0-1", right, [case(np.array([7.5]), gives=np.array([8.0]), edge="端の端")])._repr_html_()
+    assert "端の端" in without_hidden(edge) and "1 / 2 点" in without_hidden(edge)
+    assert "7.5" in edge and "7.5" not in without_hidden(edge)
+
+
+def test_error_on_a_hidden_input_shows_the_students_own_line():
+    source = """
+def f(x):
+    if len(x) > 2: raise KeyError(x.tolist())
+    if (x < 0).any(): raise ValueError
+    return 2 * x"""
+    namespace = {}
+    exec(source, namespace)
+
+    def carries(text):
+        def answer(x):
+            try:
+                return namespace["f"](x)
+            except KeyError as error:
+                error.own_line = text
+                raise
+
+        return check("0-1", answer, [(np.array([5.5, 6.5, 7.5]),)], right)._repr_html_()
+
+    own = "2 行目: if len(x) &gt; 2: raise KeyError(x.tolist())"
+    card = carries("2 行目: if len(x) > 2: raise KeyError(x.tolist())")
+    assert own in without_hidden(card, [source]) and "（KeyError）" in without_hidden(card)
+    assert own not in without_hidden(card) and "6.5" in card and "6.5" not in without_hidden(card, [source])
+    for forged in ("2 行目: 6.5", "65 行目: return 2 * x"):
+        assert forged in carries(forged) and forged not in without_hidden(carries(forged), [source])
+
+
+def test_name_of_an_error_class_is_shown_only_if_it_is_pythons():
+    def tells(x):
+        if len(x) > 2:
+            raise type("Got55", (Exception,), {})
+        return right(x)
+
+    card = check("0-1", tells, [(np.ones(3),)], right)._repr_html_()
+    assert "Got55" in card and "Got55" not in without_hidden(card)
+
+
+def test_line_that_an_error_brings_along_is_shown():
+    def sandboxed(x):
+        error = IndexError("far")
+        error.own_line = "4 行目: return x[i]"
+        raise error
+
+    assert ("エラーの場所", "4 行目: return x[i]") in check("0-1", sandboxed).details
+
+    def odd(x):
+        error = IndexError("far")
+        error.own_line = 4
+        raise error
+
+    assert all(name != "エラーの場所" or "raise error" in line for name, line in check("0-1", odd).details)
+
+
+def test_what_an_answer_prints_of_a_hidden_input_is_hidden():
+    def noisy(x):
+        if len(x) > 2:
+            print("got", x)
+            warnings.warn(f"divide by zero encountered in {x[0]:.0f}", RuntimeWarning, stacklevel=1)
+        return right(x)
+
+    score = check("0-1", noisy, [(np.full(3, 5.0),)], right)
+    assert score.state is State.RIGHT
+    assert "got [5. 5. 5.]" in score._repr_html_() and "encountered in 5" in score._repr_html_()
+    assert "5" not in _plain(without_hidden(score._repr_html_())).split("確かめました")[1]
+
+    def divides(x):
+        np.log(np.zeros(1))
+        return right(x)
+
+    # NumPy's own words tell nothing.
+    card = without_hidden(check("0-1", divides, [(np.full(3, 5.0),)], right)._repr_html_())
+    assert "divide by zero encountered in log" in card
 
 
 @pytest.mark.parametrize(

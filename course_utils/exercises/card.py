@@ -1,6 +1,13 @@
-"""The card that a learner reads: HTML for one score, legible in light and dark, by eye and by screen reader."""
+"""The card that a learner reads: HTML for one score, legible in light and dark, by eye and by screen reader.
 
+What only the lecturer may read of a failure on a hidden input stands between two HTML comments, which
+:func:`without_hidden` cuts out of a student's feedback. Everything else is escaped, so nothing can fake them.
+"""
+
+import re
+from collections.abc import Iterable
 from html import escape
+from itertools import dropwhile
 
 from ..progress import frame
 
@@ -10,6 +17,8 @@ _LOOKS = {
     "不正解": ("✗", "#b3261e"),
     "正解": ("✓", "#1a7f37"),
 }
+EDGE, PLACE = "端の場合", "エラーの場所"
+_HIDDEN = re.compile("<!--hidden-->(.*?)<!--/hidden-->", re.S)
 _TEXT = "color:var(--jp-content-font-color1,#1f2328)"
 
 
@@ -23,17 +32,45 @@ def render(score) -> str:
         f'<span style="font-weight:600">演習 {exercise.number} {escape(exercise.title)}</span> '
         f"<span>{score.points:g} / {exercise.points:g} 点</span></div>"
     )
-    parts = [head, _paragraph(score.message)]
+    parts = [head]
+    if score.blind:
+        parts += [_paragraph(score.blind), _hide(_paragraph(score.message))]
+    else:
+        parts.append(_paragraph(score.message))
     if score.mistake:
         parts.append(_paragraph(score.mistake.says, label="もしかして"))
-    parts += [_row(name, text) for name, text in score.details]
+    for name, text in score.details:
+        parts.append(_hide(_row(name, text)) if score.blind and name != EDGE else _row(name, text))
     if 0 < score.points < exercise.points:
         parts.append(_paragraph("ふつうの場合は合っています。端の場合まで合うと満点です。"))
     if score.hint:
         opening = "はじめの一歩は" if state == "未解答" else "次は"
         parts.append(_paragraph(f"{opening}「ヒント {score.hint}」を開いてみてください。"))
     parts += [_paragraph(note) for note in score.notes]
+    parts += [_hide(_paragraph(note)) for note in score.hidden_notes]
     return frame(f"演習 {exercise.number} の採点結果: {state}", colour, "".join(parts))
+
+
+def place(number: int | None, line: str) -> str:
+    """Where an error came up, as a card shows it."""
+    return f"{number} 行目: {line.strip()}"
+
+
+def without_hidden(card: str, sources: Iterable[str] = ()) -> str:
+    """The card as a student may read it.
+
+    The place of an error stays if it is a line of the student's own code: of ``sources``, cell by cell.
+    """
+    own = set()
+    for source in sources:
+        # IPython counts from the first line that is not empty.
+        lines = dropwhile(lambda line: not line.strip(), source.splitlines())
+        own |= {_row(PLACE, place(i, line)) for i, line in enumerate(lines, start=1)}
+    return _HIDDEN.sub(lambda match: match[1] if match[1] in own else "", card)
+
+
+def _hide(html: str) -> str:
+    return f"<!--hidden-->{html}<!--/hidden-->"
 
 
 def _paragraph(text: str, label: str = "") -> str:

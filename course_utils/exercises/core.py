@@ -7,21 +7,23 @@ as HTML a card, which the learner reads. It never raises and never prints.
 Points: all ordinary cases right but not all edge cases, half; everything right, all.
 """
 
+import builtins
 import contextlib
 import copy
 import io
 import linecache
+import re
 import textwrap
 import traceback
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
 
 from ..progress import record
-from .card import render
+from .card import EDGE, PLACE, place, render
 from .expect import Expectation, Raises
 
 
@@ -110,7 +112,12 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Score:
-    """The result of :func:`check`: ``repr`` is the points, ``_repr_html_`` the card."""
+    """The result of :func:`check`: ``repr`` is the points, ``_repr_html_`` the card.
+
+    Where a hidden input failed, ``blind`` says so without quoting it: that, and not ``message`` and the details that
+    quote the input, is what a student reads (:func:`course_utils.exercises.card.without_hidden`). ``hidden_notes``
+    are for the lecturer alone as well: what an answer prints may be a hidden input.
+    """
 
     exercise: Exercise
     state: State
@@ -120,6 +127,8 @@ class Score:
     details: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = field(default=())
     mistake: Mistake | None = None
+    blind: str = ""
+    hidden_notes: tuple[str, ...] = ()
 
     def __repr__(self):
         return f"{self.points:g}"
@@ -139,11 +148,14 @@ def _call(function: Callable, args: tuple):
 
 def _own_line(error: BaseException) -> str:
     """The line of the learner's own code that was running when ``error`` came up."""
+    # An error that the grader raises again for a student's process brings the line along, as `place` writes it.
+    if isinstance(line := getattr(error, "own_line", None), str):
+        return line
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         in_library = "site-packages" in frame.filename or "/lib/python" in frame.filename.replace("\\", "/")
         if not in_library and frame.name != "_call":
             line = linecache.getline(frame.filename, frame.lineno or 0).strip()
-            return f"{frame.lineno} 行目: {line}" if line else ""
+            return place(frame.lineno, line) if line else ""
     return ""
 
 
@@ -290,8 +302,9 @@ def _checked(exercise: Exercise, function: Callable, inputs: Iterable, answer: C
         contextlib.redirect_stderr(said),
     ):
         warnings.simplefilter("always")
-        score = _judge(exercise, function, [*exercise.cases, *_with_answers(inputs, answer)])
-    return _with_notes(score, said.getvalue(), warned)
+        hidden = _with_answers(inputs, answer)
+        score = _judge(exercise, function, [*exercise.cases, *hidden])
+    return _with_notes(score, said.getvalue(), warned, secret=bool(hidden))
 
 
 def _judge(exercise: Exercise, function: Callable, cases: list[Case]) -> Score:
@@ -323,17 +336,29 @@ def _judge(exercise: Exercise, function: Callable, cases: list[Case]) -> Score:
         hint=mistake.hint if mistake else None,
         details=_details(exercise, one, result),
         mistake=mistake,
+        blind="" if any(one is public for public in exercise.cases) else _blind(result),
     )
+
+
+def _blind(result) -> str:
+    """What went wrong on a hidden input, quoting neither it nor anything that an answer could make of it."""
+    tried = "非公開の入力で確かめたところ、"
+    if not isinstance(result, Raised):
+        return f"{tried}正しい結果になりませんでした。問題文の条件をもう一度確かめてください。"
+    # A name of Python's own is no message; one that the answer made up may be.
+    name = type(result.error).__name__
+    named = f"（{name}）" if hasattr(builtins, name) else ""
+    return f"{tried}実行中にエラーになりました{named}。{_ADVICE.get(name, '')}"
 
 
 def _details(exercise: Exercise, one: Case, result) -> tuple[tuple[str, str], ...]:
     """The rows of the card: input, what came back, what was expected."""
     rows = [("入力", _show_call(exercise.function, one.args))]
     if one.edge:
-        rows.insert(0, ("端の場合", one.edge))
+        rows.insert(0, (EDGE, one.edge))
     rows.append(("返ってきたもの", show_value(result)))
     if isinstance(result, Raised) and result.line:
-        rows.append(("エラーの場所", result.line))
+        rows.append((PLACE, result.line))
     if one.gives is not _MISSING:
         rows.append(("期待するもの", show_value(one.gives)))
     return tuple(rows)
@@ -367,14 +392,22 @@ def show_value(value, limit: int = 400) -> str:
     return text if len(text) <= limit else text[:limit] + " …"
 
 
-def _with_notes(score: Score, said: str, warned: list) -> Score:
+# NumPy's own warnings name a function, and nothing else.
+_NUMPY_WARNS = re.compile(r"(?:divide by zero|overflow|underflow|invalid value) encountered in (?:scalar )?(\w+)")
+
+
+def _with_notes(score: Score, said: str, warned: list, *, secret: bool) -> Score:
     """Add what the answer printed or warned of: worth knowing, never worth points."""
-    notes = []
+    notes, hidden = [], []
     if said.strip():
-        notes.append(f"実行中の表示: {said.strip()[:200]}")
-    messages = list(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in warned))
+        (hidden if secret else notes).append(f"実行中の表示: {said.strip()[:200]}")
+    messages = list(dict.fromkeys((w.category, str(w.message)) for w in warned))
     if messages:
-        notes.append(f"実行中の警告（減点はありません）: {messages[0][:200]}")
-    if not notes:
+        category, text = messages[0]
+        numpy = _NUMPY_WARNS.fullmatch(text) if category is RuntimeWarning else None
+        quotes_nothing = numpy is not None and hasattr(np, numpy[1])
+        note = f"実行中の警告（減点はありません）: {f'{category.__name__}: {text}'[:200]}"
+        (notes if quotes_nothing or not secret else hidden).append(note)
+    if not notes and not hidden:
         return score
-    return Score(**{**score.__dict__, "notes": tuple(notes)})
+    return replace(score, notes=tuple(notes), hidden_notes=tuple(hidden))

@@ -17,6 +17,9 @@ _DYNAMIC = frozenset(
 )
 
 
+_DYNAMIC_MODULES = frozenset("__main__ builtins code gc importlib inspect IPython runpy sys".split())
+
+
 class UnclearError(Exception):
     """A cell whose names the text does not tell."""
 
@@ -32,8 +35,11 @@ def names(source: str) -> tuple[set[str], set[str]]:
         top = symtable.symtable(source, "<cell>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UnclearError from None
-    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
-        raise UnclearError
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.names[0].name == "*" or _dynamic(node.module)):
+            raise UnclearError
+        if isinstance(node, ast.Import) and any(_dynamic(alias.name) for alias in node.names):
+            raise UnclearError
     used = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
     bound = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     bound |= {child.get_name() for child in top.get_children()}
@@ -49,6 +55,10 @@ def names(source: str) -> tuple[set[str], set[str]]:
     if used & _DYNAMIC:
         raise UnclearError
     return used - _BUILTIN, bound
+
+
+def _dynamic(module: str | None) -> bool:
+    return bool(module) and module.partition(".")[0] in _DYNAMIC_MODULES
 
 
 def fixed(source: str) -> set[str]:
