@@ -1,5 +1,7 @@
 """Chapter 2: what ``check`` knows about its exercises."""
 
+import math
+
 import numpy as np
 
 from .core import Exercise, Mistake, Seed, case
@@ -57,9 +59,65 @@ BERNOULLI_MLE = Exercise(
             wrong=lambda x: (x.sum(axis=0) + 1) / (len(x) + 2),
         ),
         Mistake(
+            "画素の数 d で割っています。割るのは画像の枚数 N です。",
+            hint=1,
+            wrong=lambda x: x.sum(axis=0) / x.shape[1],
+        ),
+        Mistake(
+            "画素についての和が 1 になるように割っています。画素ごとに別のコインなので、どれも枚数 N で割ります。",
+            hint=1,
+            wrong=lambda x: x.sum(axis=0) / x.sum(),
+        ),
+        Mistake(
+            "0 だった割合になっています。求めるのは 1 だった割合です。",
+            hint=1,
+            wrong=lambda x: 1 - x.mean(axis=0),
+        ),
+        Mistake(
+            "分散を返しています。最尤推定は、1 だった割合（平均）そのものです。",
+            hint=1,
+            wrong=lambda x: x.var(axis=0),
+        ),
+        Mistake(
+            "標準偏差を返しています。最尤推定は、1 だった割合（平均）そのものです。",
+            hint=1,
+            wrong=lambda x: x.std(axis=0),
+        ),
+        Mistake(
+            "0 か 1 に丸めています。割合のまま返してください。",
+            hint=1,
+            wrong=lambda x: np.round(x.mean(axis=0)),
+        ),
+        Mistake(
+            "中央値を返しています。1 だった割合は、平均です。",
+            hint=1,
+            wrong=lambda x: np.median(x, axis=0),
+        ),
+        Mistake(
+            "百分率（100 倍）になっています。0 から 1 の割合のまま返してください。",
+            hint=1,
+            wrong=lambda x: 100 * x.mean(axis=0),
+        ),
+        Mistake(
+            "形が (1, d) になっています。keepdims や余分な [ ] を付けなければ、axis=0 の平均は形 (d,) です。",
+            hint=2,
+            sign=lambda args, r: np.shape(r) == (1, args[0].shape[1]),
+        ),
+        Mistake(
             "0 / 0 になっています。画像が 1 枚もないときは、割る前に ValueError を送出してください。",
             hint=3,
             wrong=lambda x: x.sum(axis=0) / len(x),
+        ),
+        Mistake(
+            "0 / 0 になっています。画像が 1 枚もないときは、割る前に ValueError を送出してください。",
+            hint=3,
+            wrong=lambda x: [sum(column) / len(x) for column in x.T.tolist()],
+        ),
+        Mistake(
+            "画像が 1 枚もないのに値が返ってきます（None も値です）。"
+            "割合は決まらないので、raise ValueError(...) としてください。",
+            hint=3,
+            sign=lambda args, r: len(args[0]) == 0,
         ),
     ),
 )
@@ -77,9 +135,16 @@ def _turned_finite(args, result) -> bool:
 
 
 def _underflowed(args, result) -> bool:
-    """Whether a row that has a positive probability got the logarithm of 0."""
-    possible = (_chosen(*args) > 0).all(axis=1)
+    """Whether a row whose positive probability rounds to 0 got the logarithm of 0."""
+    possible = (_chosen(*args) > 0).all(axis=1) & (_chosen(*args).prod(axis=1) == 0)
     return bool(np.isneginf(np.asarray(result, dtype=float)[possible]).any())
+
+
+def _a_little_off(args, result) -> bool:
+    """Whether a row that is possible came out nearly right."""
+    want = np.log(_chosen(*args)).sum(axis=1)
+    possible = np.isfinite(want)
+    return bool(possible.any() and np.allclose(np.asarray(result)[possible], want[possible], rtol=1e-3, atol=1e-2))
 
 
 BERNOULLI_LOG_PROB = Exercise(
@@ -146,6 +211,46 @@ BERNOULLI_LOG_PROB = Exercise(
             wrong=lambda x, p: np.log(_chosen(x, p).sum(axis=1)),
         ),
         Mistake(
+            "0 の画素しか数えていません。黒い画素（1）も log p だけ寄与します。",
+            hint=1,
+            wrong=lambda x, p: ((1 - x) * np.log(1 - p)).sum(axis=1),
+        ),
+        Mistake(
+            "x * p の対数を取っているので、0 の画素で log 0 になっています。0 の画素が起きる確率は 1 − p です。",
+            hint=1,
+            wrong=lambda x, p: np.log(x * p).sum(axis=1),
+        ),
+        Mistake(
+            "底が 10 の対数になっています。ナットで答えるには自然対数 np.log を使います。",
+            hint=2,
+            wrong=lambda x, p: np.log10(_chosen(x, p)).sum(axis=1),
+        ),
+        Mistake(
+            "確率の平均の対数になっています。先に対数を取り、それから足します（対数の和）。",
+            hint=2,
+            wrong=lambda x, p: np.log(_chosen(x, p).mean(axis=1)),
+        ),
+        Mistake(
+            "対数を取らずに確率を足しています。積にあたるのは、対数の和です。",
+            hint=2,
+            wrong=lambda x, p: _chosen(x, p).sum(axis=1),
+        ),
+        Mistake(
+            "1 − p の対数ではなく、1 − log p を使っています。0 の画素の項は (1 − x) log(1 − p) です。",
+            hint=1,
+            wrong=lambda x, p: (x * np.log(p) + (1 - x) * (1 - np.log(p))).sum(axis=1),
+        ),
+        Mistake(
+            "0 の画素の項を引いています。どちらの項も足します。",
+            hint=1,
+            wrong=lambda x, p: (x * np.log(p) - (1 - x) * np.log(1 - p)).sum(axis=1),
+        ),
+        Mistake(
+            "画素ごとの値のまま返しています。画素の向き（axis=1）に足して、画像ごとに 1 つの数にしてください。",
+            hint=2,
+            wrong=lambda x, p: np.log(_chosen(x, p)),
+        ),
+        Mistake(
             "符号が逆です。求めるのは対数尤度で、0 以下の数になります（符号を変えたものは NLL です）。",
             hint=1,
             wrong=lambda x, p: -np.log(_chosen(x, p)).sum(axis=1),
@@ -161,12 +266,18 @@ BERNOULLI_LOG_PROB = Exercise(
             wrong=lambda x, p: np.log(_chosen(x, p)).sum(axis=0),
         ),
         Mistake(
-            "0 × (−∞) を計算して NaN になっています。使わないほうの項は、掛けて消すのではなく選ばないようにします。",
-            hint=3,
-            sign=lambda args, r: np.isnan(r).any(),
+            "数を 1 つしか返していません。画像 1 枚につき 1 つ、N 個の数を返してください。",
+            hint=2,
+            sign=lambda args, r: np.ndim(r) == 0 and np.isfinite(r),
         ),
         Mistake(
-            "小さな数で log 0 を避けています。確率 0 のことが起きた画像の対数尤度は、正しく −∞ にしてください。",
+            "0 × (−∞) を計算して NaN になっています。使わないほうの項は、掛けて消すのではなく選ばないようにします。",
+            hint=3,
+            sign=lambda args, r: np.isnan(r).any() and np.isin(args[1], [0, 1]).any(),
+        ),
+        Mistake(
+            "log 0 を、小さな数を足したり置き換えたりして避けています。"
+            "確率 0 のことが起きた画像の対数尤度は、正しく −∞ にしてください。",
             hint=1,
             sign=_turned_finite,
         ),
@@ -175,14 +286,27 @@ BERNOULLI_LOG_PROB = Exercise(
             hint=2,
             sign=_underflowed,
         ),
+        Mistake(
+            "math.log は 0 を渡すとエラーになります。np.log なら、警告は出ますが −∞ を返します。",
+            hint=3,
+            wrong=lambda x, p: [sum(map(math.log, row)) for row in _chosen(x, p)],
+        ),
+        Mistake(
+            "ほんの少しだけずれています。"
+            "p や log の中に小さな数を足したり、値を切ったり（clip）、丸めたりしていませんか？",
+            hint=3,
+            sign=_a_little_off,
+        ),
     ),
 )
 
 
 def _looks_like(p, result) -> bool:
-    """Whether the columns of ``result`` could be coins with probabilities ``p``."""
-    ones = np.asarray(result, dtype=float).sum(axis=0)
-    return ones.shape == np.shape(p) and not unlikely(ones, len(result), np.asarray(p), tests=len(p)).any()
+    """Whether the columns of ``result``, many rows of 0 and 1, could be coins with probabilities ``p``."""
+    drawn = np.asarray(result)
+    if drawn.ndim != 2 or len(drawn) < 100 or not np.isin(drawn, [0, 1]).all():
+        return False
+    return not unlikely(drawn.sum(axis=0), len(drawn), np.asarray(p), tests=len(p)).any()
 
 
 def _one_uniform_a_row(args, result) -> bool:
@@ -244,6 +368,51 @@ SAMPLE_BERNOULLI = Exercise(
             "p を使わず、どの画素も確率 ½ で投げています。",
             hint=1,
             sign=lambda args, r: _looks_like(np.full(len(args[0]), 0.5), r),
+        ),
+        Mistake(
+            "正規乱数と比べています。u < p となる確率が p になるのは、一様乱数 rng.random です。",
+            hint=1,
+            sign=lambda args, r: _looks_like([(1 + math.erf(p / 2**0.5)) / 2 for p in args[0]], r),
+        ),
+        Mistake(
+            "どの画素にも p の平均を使っています。画素 j は p[j] と比べてください。",
+            hint=3,
+            sign=lambda args, r: _looks_like(np.full(len(args[0]), np.mean(args[0])), r),
+        ),
+        Mistake(
+            "p の並びが逆になっています。画素 j は p[j] と比べてください。",
+            hint=3,
+            sign=lambda args, r: _looks_like(args[0][::-1], r),
+        ),
+        Mistake(
+            "どの画像にも 1 が 1 つだけあります。画素を 1 つ選ぶのではなく、画素ごとにコインを投げます。",
+            hint=1,
+            sign=lambda args, r: np.shape(r) == (args[1], len(args[0])) and (np.sum(r, axis=1) == 1).all(),
+        ),
+        Mistake(
+            "画像が 1 枚しかありません。n 枚分の一様乱数を、形 (n, d) で引いてください。",
+            hint=2,
+            sign=lambda args, r: np.shape(r) in ((len(args[0]),), (1, len(args[0]))),
+        ),
+        Mistake(
+            "全部の画素が 1 列に並んでいます。1 行が 1 枚になるように、乱数を形 (n, d) で引いてください。",
+            hint=2,
+            sign=lambda args, r: np.shape(r) == (args[1] * len(args[0]),) and args[1] > 0,
+        ),
+        Mistake(
+            "1 のかわりに確率 p[j] が入っています。u < p なら 1、そうでなければ 0 です。",
+            hint=3,
+            sign=lambda args, r: np.isin(r, [0, *args[0]]).all() and np.ndim(r) == 2,
+        ),
+        Mistake(
+            "一様乱数をそのまま返しています。p と比べて、0 か 1 にしてください。",
+            hint=1,
+            sign=lambda args, r: len(np.unique(r)) == np.size(r) > 1,
+        ),
+        Mistake(
+            "n = 0 のときの形が (0, d) になっていません。乱数を形 (n, d) でまとめて引けば、(0, d) になります。",
+            hint=2,
+            sign=lambda args, r: args[1] == 0,
         ),
     ),
 )
@@ -322,6 +491,82 @@ EXCESS_COOCCURRENCE = Exercise(
             "両方 1 だった枚数を N で割っていません。割合に直してから引きます。",
             hint=2,
             wrong=lambda x: _together(x) * len(x) - np.outer(x.mean(axis=0), x.mean(axis=0)),
+        ),
+        Mistake(
+            "画像どうしの組を比べています。np.cov は行を変数とみなすので、x.T を渡します。"
+            "N で割るには bias=True も要ります。",
+            hint=2,
+            wrong=lambda x: np.cov(x),
+        ),
+        Mistake(
+            "p * p は要素ごとの積で、長さ d の配列です。すべての組の積 P(i) P(j) は np.outer(p, p) です。",
+            hint=2,
+            wrong=lambda x: _together(x) - x.mean(axis=0) ** 2,
+        ),
+        Mistake(
+            "p @ p は 1 つの数です。すべての組の積 P(i) P(j) は np.outer(p, p) です。",
+            hint=2,
+            wrong=lambda x: _together(x) - x.mean(axis=0) @ x.mean(axis=0),
+        ),
+        Mistake(
+            "P(i) P(j) ではなく、P(j) だけを引いています。",
+            hint=1,
+            wrong=lambda x: _together(x) - x.mean(axis=0),
+        ),
+        Mistake(
+            "P(i) P(j) だけを返しています。P(i, j) から、それを引いたものが答えです。",
+            hint=1,
+            wrong=lambda x: np.outer(x.mean(axis=0), x.mean(axis=0)),
+        ),
+        Mistake(
+            "引かずに割っています。求めるのは比ではなく、差 P(i, j) − P(i) P(j) です。",
+            hint=1,
+            wrong=lambda x: _together(x) / np.outer(x.mean(axis=0), x.mean(axis=0)),
+        ),
+        Mistake(
+            "絶対値を取っています。独立なときより少なければ、負のまま返します。",
+            hint=1,
+            wrong=lambda x: np.abs(_excess(x)),
+        ),
+        Mistake(
+            "P(i, j) を求めるときに、画素の数 d で割っています。割るのは画像の枚数 N です。",
+            hint=2,
+            wrong=lambda x: x.T @ x / x.shape[1] - np.outer(x.mean(axis=0), x.mean(axis=0)),
+        ),
+        Mistake(
+            "枚数のまま引き算をしています。どちらも N で割って、割合に直してから引きます。",
+            hint=2,
+            wrong=lambda x: len(x) * _excess(x),
+        ),
+        Mistake(
+            "枚数のまま引き算をしています。どちらも N で割って、割合に直してから引きます。",
+            hint=2,
+            wrong=lambda x: x.T @ x - np.outer(x.sum(axis=0), x.sum(axis=0)),
+        ),
+        Mistake(
+            "P(i, j) を求めるときに、N − 1 で割っています。割合なので N で割ります。",
+            hint=2,
+            wrong=lambda x: x.T @ x / (len(x) - 1) - np.outer(x.mean(axis=0), x.mean(axis=0)),
+        ),
+        Mistake(
+            "整数の割り算（//）で小数が切り捨てられています。/ で割ってください。",
+            hint=3,
+            wrong=lambda x: x.T @ x // len(x) - np.outer(x.mean(axis=0), x.mean(axis=0)),
+        ),
+        Mistake(
+            "対角だけ P(i) になっています。対角にも、同じ引き算 P(i, i) − P(i)² をします。",
+            hint=1,
+            wrong=lambda x: _zero_diagonal(x) + np.diag(x.mean(axis=0)),
+        ),
+        Mistake(
+            "対角（i = j）しか計算していません。すべての組について、形 (d, d) で返してください。",
+            hint=2,
+            sign=lambda args, r: np.allclose(r, np.diag(_excess(args[0]))),
+        ),
+        Mistake(
+            "対角の片側が 0 です。(i, j) と (j, i) の両方に、同じ値を入れてください。",
+            hint=2,
+            sign=lambda args, r: any(np.allclose(r, half(_excess(args[0]))) for half in (np.triu, np.tril)),
         ),
         Mistake(
             "画像どうしの組を比べています。画素どうしの組なので、形は (d, d) です（x @ x.T ではなく x.T @ x）。",

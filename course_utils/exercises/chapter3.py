@@ -80,6 +80,46 @@ LOG_GAUSSIAN = Exercise(
             wrong=_spoilt(lambda distance, log_det, d_log: -distance - (log_det + d_log) / 2),
         ),
         Mistake(
+            "½ が 2 次の項にしか掛かっていません。log|Σ| と d·log 2π にも ½ が付きます。",
+            hint=2,
+            wrong=_spoilt(lambda distance, log_det, d_log: -distance / 2 - log_det - d_log),
+        ),
+        Mistake(
+            "½ がどこにも掛かっていません。3 つの項すべてに ½ が付きます。",
+            hint=2,
+            wrong=_spoilt(lambda distance, log_det, d_log: -distance - log_det - d_log),
+        ),
+        Mistake(
+            "½ が二重に掛かっています。½·log|Σ| と ½·d·log 2π は、外の ½ をもう一度掛けずに引きます。",
+            hint=2,
+            wrong=_spoilt(lambda distance, log_det, d_log: -(distance + log_det / 2 + d_log / 2) / 2),
+        ),
+        Mistake(
+            "2π の項に ½ が掛かっていません。(2π) の d/2 乗の対数なので ½·d·log 2π です。",
+            hint=2,
+            wrong=_spoilt(lambda distance, log_det, d_log: -(distance + log_det) / 2 - d_log),
+        ),
+        Mistake(
+            "log 2π を 1 回引いています。d = 2 のときだけ合う式で、正しくは ½·d·log 2π です。",
+            hint=2,
+            wrong=_spoilt(lambda distance, log_det, d_log: -(distance + log_det) / 2 - np.log(2 * np.pi)),
+        ),
+        Mistake(
+            "log|Σ| の符号が逆です。広い分布ほど密度は低いので、引きます。",
+            hint=1,
+            wrong=_spoilt(lambda distance, log_det, d_log: -(distance - log_det + d_log) / 2),
+        ),
+        Mistake(
+            "行列式の対数を取っていません。引くのは ½·|Σ| ではなく ½·log|Σ| です。",
+            hint=2,
+            wrong=_spoilt(lambda distance, log_det, d_log: -(distance + np.exp(log_det) + d_log) / 2),
+        ),
+        Mistake(
+            "slogdet の返す 1 番目（符号）を使っています。対数行列式は 2 番目です。",
+            hint=3,
+            wrong=_spoilt(lambda distance, log_det, d_log: -(distance + 1 + d_log) / 2),
+        ),
+        Mistake(
             "2 次の項の符号が逆です。平均から離れるほど密度は下がります。",
             hint=1,
             wrong=_spoilt(lambda distance, log_det, d_log: (distance - log_det - d_log) / 2),
@@ -107,6 +147,18 @@ LOG_GAUSSIAN = Exercise(
             ),
         ),
         Mistake(
+            "Σ⁻¹ が使われていません。μ からの距離を、Σ の傾きと広がりで測り直します。",
+            hint=2,
+            wrong=lambda x, mean, cov: -(((x - mean) ** 2).sum(axis=1) + sum(_pieces(x, mean, cov)[1:])) / 2,
+        ),
+        Mistake(
+            "1 / cov は要素ごとの逆数です。逆行列は np.linalg.solve か np.linalg.inv で求めます。",
+            hint=2,
+            wrong=lambda x, mean, cov: (
+                -(((x - mean) @ (1 / cov) * (x - mean)).sum(axis=1) + sum(_pieces(x, mean, cov)[1:])) / 2
+            ),
+        ),
+        Mistake(
             "共分散行列の対角成分しか使っていません。対角以外は、軸どうしの傾きを表しています。",
             hint=2,
             wrong=lambda x, mean, cov: _log_gaussian(x, mean, np.diag(np.diag(cov))),
@@ -120,6 +172,38 @@ LOG_GAUSSIAN = Exercise(
             "全部の点の対数密度を足しています。1 点ごとに 1 つ、n 個の値を返してください。",
             hint=2,
             wrong=lambda x, mean, cov: _log_gaussian(x, mean, cov).sum(),
+        ),
+        Mistake(
+            "数を 1 つしか返していません。1 点ごとに 1 つ、n 個の値を返してください。",
+            hint=2,
+            sign=lambda args, r: np.ndim(r) == 0 and np.isfinite(r),
+        ),
+        Mistake(
+            "点と点の組の行列になっています。要るのは、その対角だけです。"
+            "偏差と掛けて、座標の向きに足すと 1 点に 1 つになります。",
+            hint=2,
+            wrong=lambda x, mean, cov: (
+                -((x - mean) @ np.linalg.inv(cov) @ (x - mean).T + sum(_pieces(x, mean, cov)[1:])) / 2
+            ),
+        ),
+        Mistake(
+            "点の向きに足しています。1 点に 1 つの値が残るように、座標の向きに足してください。",
+            hint=2,
+            wrong=lambda x, mean, cov: (
+                -(((x - mean) @ np.linalg.inv(cov) * (x - mean)).sum(axis=0) + sum(_pieces(x, mean, cov)[1:])) / 2
+            ),
+        ),
+        Mistake(
+            "np.linalg.solve に渡す向きが逆です。形 (d, n) の (x - mean).T を渡してください。",
+            hint=2,
+            wrong=lambda x, mean, cov: (
+                -((np.linalg.solve(cov, x - mean) * (x - mean)).sum(axis=1) + sum(_pieces(x, mean, cov)[1:])) / 2
+            ),
+        ),
+        Mistake(
+            "log 2π に、次元 d ではなく点の数 n が掛かっています。次元は len(mean) です。",
+            hint=2,
+            wrong=lambda x, mean, cov: -(sum(_pieces(x, mean, cov)[:2]) + len(x) * np.log(2 * np.pi)) / 2,
         ),
         Mistake(
             "密度を計算してから log を取っています。遠い点では密度が 0 にアンダーフローして −∞ になります。"
@@ -141,6 +225,10 @@ LOG_GAUSSIAN = Exercise(
 def _softmax(log_weighted, axis=1):
     weights = np.exp(log_weighted - np.max(log_weighted, axis=axis, keepdims=True))
     return weights / weights.sum(axis=axis, keepdims=True)
+
+
+def _row_peaks(log_weighted):
+    return np.exp(log_weighted - log_weighted.max(axis=1, keepdims=True))
 
 
 def _exp_first(log_weighted):
@@ -200,6 +288,32 @@ RESPONSIBILITIES = Exercise(
             wrong=lambda lw: _softmax(lw, axis=None),
         ),
         Mistake(
+            "表全体の和で割っています。割るのは、その点（行）の和です。",
+            hint=2,
+            wrong=lambda lw: _row_peaks(lw) / _row_peaks(lw).sum(),
+        ),
+        Mistake(
+            "向きが逆です。列ごとの和で割っています。1 点（1 行）ごとに、成分についての和を 1 にします。",
+            hint=2,
+            wrong=lambda lw: _row_peaks(lw) / _row_peaks(lw).sum(axis=0),
+        ),
+        Mistake(
+            "行ごとの和や最大値の形 (n,) が、列の向きに合わせられています。"
+            "keepdims=True で (n, 1) にするか、転置します。",
+            hint=2,
+            wrong=lambda lw: np.exp(lw) / np.exp(lw).sum(axis=1),
+        ),
+        Mistake(
+            "転置したままです。最後に .T で、元の向き (n, K) に戻してください。",
+            hint=3,
+            sign=lambda args, r: np.shape(r) == np.shape(args[0])[::-1],
+        ),
+        Mistake(
+            "いちばん大きい成分の番号を返しています。責任度は、形 (n, K) の確率です。",
+            hint=1,
+            sign=lambda args, r: np.array_equal(r, args[0].argmax(axis=1)),
+        ),
+        Mistake(
             "行の和が 1 になっていません。exp のあと、行の和で割ってください。",
             hint=2,
             wrong=np.exp,
@@ -207,7 +321,7 @@ RESPONSIBILITIES = Exercise(
         Mistake(
             "行の和が 1 になっていません。最大値を引いて exp を取ったあと、さらに行の和で割ってください。",
             hint=2,
-            wrong=lambda lw: np.exp(lw - lw.max(axis=1, keepdims=True)),
+            wrong=_row_peaks,
         ),
         Mistake(
             "責任度の対数を返しています。最後に exp で確率に戻してください。",
@@ -235,6 +349,11 @@ RESPONSIBILITIES = Exercise(
             "最大値は行ごとに求めます。",
             hint=3,
             wrong=lambda lw: _exp_first(lw - lw.max()),
+        ),
+        Mistake(
+            "列ごとの最大値を引いています。ほかの行よりずっと小さい行がアンダーフローします。最大値は行（点）ごとに求めます。",
+            hint=3,
+            wrong=lambda lw: _exp_first(lw - lw.max(axis=0)),
         ),
         Mistake(
             "行の平均を引いています。差が大きい行や −∞ のある行で、exp が桁あふれします。引くのは最大値です。",
@@ -285,6 +404,15 @@ def _with(*, means=None, covariances=None):
     return m_step
 
 
+def _about(means):
+    """A wrong ``m_step`` whose covariances are about its wrong ``means(x, r)``."""
+    return lambda x, r: (
+        r.sum(axis=0) / len(x),
+        means(x, r),
+        _statistics(x, r, centre=lambda x, _: means(x, r))[2],
+    )
+
+
 def _without_responsibilities(x, r, means):
     return np.array([(x - m).T @ (x - m) / len(x) for m in means])
 
@@ -296,6 +424,12 @@ def _squared_responsibilities(x, r, means):
 
 def _diagonal_only(x, r, means):
     return _statistics(x, r)[2] * np.eye(x.shape[1])
+
+
+def _ridge(args, result) -> bool:
+    """Whether the covariances are right but for the same small amount on every diagonal."""
+    extra = result[2] - _statistics(*args)[2]
+    return bool(1e-9 < extra[0, 0, 0] < 0.1 and np.allclose(extra, extra[0, 0, 0] * np.eye(extra.shape[1]), atol=1e-11))
 
 
 def _hard(x, r):
@@ -357,12 +491,7 @@ M_STEP = Exercise(
         Mistake(
             "平均を N で割っています。割るのは全体の数 N ではなく、成分 k の持ち分 N_k（責任度の和）です。",
             hint=2,
-            # The covariance is then about the spoilt mean.
-            wrong=lambda x, r: (
-                r.sum(axis=0) / len(x),
-                r.T @ x / len(x),
-                _statistics(x, r, centre=lambda x, means: r.T @ x / len(x))[2],
-            ),
+            wrong=_about(lambda x, r: r.T @ x / len(x)),
         ),
         Mistake(
             "平均に責任度が掛かっていません。どの成分も全体の平均になっています。",
@@ -372,11 +501,32 @@ M_STEP = Exercise(
         Mistake(
             "平均に責任度が掛かっていません。どの成分も全体の平均になっています。",
             hint=1,
-            wrong=lambda x, r: (
-                r.sum(axis=0) / len(x),
-                np.tile(x.mean(axis=0), (r.shape[1], 1)),
-                _statistics(x, r, centre=lambda x, means: np.tile(x.mean(axis=0), (len(means), 1)))[2],
-            ),
+            wrong=_about(lambda x, r: np.tile(x.mean(axis=0), (r.shape[1], 1))),
+        ),
+        Mistake(
+            "平均を N_k で割っていません。責任度を掛けた和を、責任度の和 N_k で割ります。",
+            hint=2,
+            wrong=_with(means=lambda x, r: r.T @ x),
+        ),
+        Mistake(
+            "平均を N_k で割っていません。責任度を掛けた和を、責任度の和 N_k で割ります。",
+            hint=2,
+            wrong=_about(lambda x, r: r.T @ x),
+        ),
+        Mistake(
+            "N_k の形 (K,) が、成分ではなく座標の向きに合わせられています。割る前に n_k[:, None] とします。",
+            hint=2,
+            wrong=_about(lambda x, r: r.T @ x / r.sum(axis=0)),
+        ),
+        Mistake(
+            "平均の行と列が逆です。1 行が 1 つの成分になるように、r.T @ x の形 (K, d) にしてください。",
+            hint=2,
+            sign=lambda args, r: np.allclose(r[1], _statistics(*args)[1].T),
+        ),
+        Mistake(
+            "共分散を N_k で割っていません。責任度を掛けた和を、責任度の和 N_k で割ります。",
+            hint=2,
+            wrong=lambda x, r: _statistics(x, r, spread=lambda n_k, n: np.ones(len(n_k))),
         ),
         Mistake(
             "共分散を N で割っています。割るのは全体の数 N ではなく、成分 k の持ち分 N_k（責任度の和）です。",
@@ -389,9 +539,24 @@ M_STEP = Exercise(
             wrong=lambda x, r: _statistics(x, r, spread=lambda n_k, n: n_k - 1),
         ),
         Mistake(
+            "np.cov が不偏推定の割り方をしています。bias=True を付けると、N_k で割った値になります。",
+            hint=2,
+            wrong=_with(covariances=lambda x, r, means: [np.cov(x.T, aweights=r_k) for r_k in r.T]),
+        ),
+        Mistake(
             "共分散に責任度が掛かっていません。どの点も同じ重みで数えています。",
             hint=2,
             wrong=_with(covariances=_without_responsibilities),
+        ),
+        Mistake(
+            "共分散に責任度が掛かっていません。どの点も同じ重みで数えています。",
+            hint=2,
+            wrong=_with(covariances=lambda x, r, means: [np.cov(x.T) for _ in means]),
+        ),
+        Mistake(
+            "共分散に責任度が掛かっていません。どの点も同じ重みで数えています。",
+            hint=2,
+            wrong=_with(covariances=lambda x, r, means: [np.cov(x.T, bias=True) for _ in means]),
         ),
         Mistake(
             "共分散の中心が、全体の平均になっています。いま求めた成分 k の平均 μ_k からの偏差を使います。",
@@ -427,6 +592,16 @@ M_STEP = Exercise(
             "返す順番が違います。(weights, means, covariances) の順に返してください。",
             hint=3,
             wrong=lambda x, r: (*_statistics(x, r)[1:], _statistics(x, r)[0]),
+        ),
+        Mistake(
+            "返す順番が違います。(weights, means, covariances) の順に返してください。",
+            hint=3,
+            wrong=lambda x, r: (_statistics(x, r)[1], _statistics(x, r)[0], _statistics(x, r)[2]),
+        ),
+        Mistake(
+            "共分散の対角に小さな数を足しています。逆行列のための工夫ですが、ここでは式のままの値を返してください。",
+            hint=3,
+            sign=_ridge,
         ),
     ),
 )
@@ -480,17 +655,52 @@ BIC = Exercise(
             wrong=_bic(last=lambda log_lik, p, n: -log_lik + p * np.log(n)),
         ),
         Mistake(
+            "全体が半分になっています。この講座の BIC は −2 log L + p log n です。",
+            hint=1,
+            wrong=_bic(last=lambda log_lik, p, n: -log_lik + p * np.log(n) / 2),
+        ),
+        Mistake(
+            "罰金に ½ が掛かっています。−2 log L に足すのは p log n です。",
+            hint=1,
+            wrong=_bic(last=lambda log_lik, p, n: -2 * log_lik + p * np.log(n) / 2),
+        ),
+        Mistake(
+            "罰金が p × n になっています。データの数は対数で効くので、p log n です。",
+            hint=1,
+            wrong=_bic(last=lambda log_lik, p, n: -2 * log_lik + p * n),
+        ),
+        Mistake(
+            "log_lik の対数をもう一度取っています。渡されるのは、もう対数を取ったあとの値です。",
+            hint=1,
+            wrong=_bic(last=lambda log_lik, p, n: -2 * np.log(log_lik) + p * np.log(n)),
+        ),
+        Mistake(
             "重みを K 個と数えています。和が 1 と決まっているので、自由に選べるのは K − 1 個です。",
             hint=2,
             wrong=lambda log_lik, k, d, n: _bic()(log_lik, k, d, n) + np.log(n),
         ),
         Mistake("重みの K − 1 個を数え忘れています。", hint=2, wrong=_bic(weights=False)),
-        Mistake("平均の Kd 個を数え忘れています。", hint=2, wrong=_bic(means=False)),
+        Mistake("平均の Kd 個か、共分散行列の対角の Kd 個を数え忘れています。", hint=2, wrong=_bic(means=False)),
         Mistake("共分散行列のパラメータを数え忘れています。", hint=2, wrong=_bic(covariances=False)),
         Mistake(
             "共分散行列を d² 個と数えています。対称なので、自由に選べるのは対角と片側の d(d + 1)/2 個です。",
             hint=2,
             wrong=_bic(half=False),
+        ),
+        Mistake(
+            "共分散行列の個数の ½ を忘れています。対称なので、1 つにつき d(d + 1)/2 個です。",
+            hint=2,
+            wrong=lambda log_lik, k, d, n: -2 * log_lik + (k - 1 + k * d + k * d * (d + 1)) * np.log(n),
+        ),
+        Mistake(
+            "平均と共分散行列を、1 成分の分しか数えていません。成分ごとにあるので、それぞれ K 倍します。",
+            hint=2,
+            wrong=lambda log_lik, k, d, n: -2 * log_lik + (k - 1 + d + d * (d + 1) / 2) * np.log(n),
+        ),
+        Mistake(
+            "平均を K 個と数えています。1 つの平均は d 個の数なので、Kd 個です。",
+            hint=2,
+            wrong=lambda log_lik, k, d, n: -2 * log_lik + (k - 1 + k + k * d * (d + 1) / 2) * np.log(n),
         ),
         Mistake(
             "共分散行列を d 個と数えています。対角だけでなく、軸どうしの共分散も数えます。",

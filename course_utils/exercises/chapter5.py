@@ -88,6 +88,12 @@ def _bos_as_next(sequences, alpha):
     return _bigram(sequences, alpha, after=[BOS, *_letters(sequences), EOS])
 
 
+def _concatenated(sequences):
+    """The known pairs that are left of ``zip(BOS + s, s + EOS)``, where the marks fall apart into letters."""
+    known = {*_letters(sequences), EOS}
+    return [(a, b) for s in sequences for a, b in zip(BOS + s, s + EOS, strict=False) if {a, b} <= known]
+
+
 def _eos_as_previous(sequences, alpha):
     return _bigram(sequences, alpha, before=[BOS, *_letters(sequences), EOS])
 
@@ -232,9 +238,35 @@ BIGRAM = Exercise(
             wrong=lambda s, alpha: _checked(s, _bigram([one for one in s if one], alpha)),
         ),
         Mistake(
-            "系列が 1 つもないときに辞書を返しています。何も数えていないので、ValueError を送出してください。",
+            "BOS + s のように文字列をつなげたので、印が 1 文字ずつに分かれています。[BOS, *s] とリストにします。",
+            hint=2,
+            wrong=lambda s, alpha: _checked(s, _bigram(s, alpha, pairs=_concatenated(s))),
+        ),
+        Mistake(
+            "キーが文字列になっています。('あ', 'い') のように、2 つのトークンのタプルにしてください。",
+            hint=2,
+            sign=lambda args, r: isinstance(next(iter(r)), str) and not isinstance(next(iter(r.values())), dict),
+        ),
+        Mistake(
+            "辞書が入れ子になっています。キーを (a, b) のタプルにして、1 段の辞書にしてください。",
             hint=3,
-            wrong=_bigram,
+            sign=lambda args, r: isinstance(next(iter(r.values())), (dict, list)),
+        ),
+        Mistake(
+            "確率の対数を返しています。確率のまま入れてください（対数は次の演習で取ります）。",
+            hint=2,
+            wrong=lambda s, alpha: _checked(s, {pair: np.log(p) for pair, p in _bigram(s, alpha).items()}),
+        ),
+        Mistake(
+            "α がいつも 1 になっています。渡された alpha を使ってください。",
+            hint=3,
+            wrong=lambda s, alpha: _checked(s, _bigram(s, 1)),
+        ),
+        Mistake(
+            "系列が 1 つもないときに値を返しています（空の辞書や None も値です）。"
+            "何も数えていないので、ValueError を送出してください。",
+            hint=3,
+            sign=lambda args, r: len(args[0]) == 0,
         ),
     ),
 )  # fmt: skip
@@ -306,6 +338,22 @@ SEQUENCE_LOG_PROB = Exercise(
             wrong=lambda seq, probs: np.log(np.sum(_looked_up(seq, probs))),
         ),
         Mistake(
+            "どの組も表に見つかっていません。キーは (直前のトークン, 次のトークン) のタプルです。"
+            "順が逆だったり、[BOS, *seq] のかわりに BOS + seq と文字列をつなげたりしていませんか？",
+            hint=2,
+            wrong=lambda seq, probs: _log_sum([probs.get((b, a), 0) for a, b in _steps(seq)]),
+        ),
+        Mistake(
+            "系列の長さで割っています。系列の対数確率は平均ではなく和です。",
+            hint=2,
+            wrong=lambda seq, probs: np.log(_looked_up(seq, probs)).sum() / max(len(seq), 1),
+        ),
+        Mistake(
+            "足していません。組ごとの対数確率を足して、数を 1 つ返してください。",
+            hint=2,
+            sign=lambda args, r: np.shape(r) == (len(args[0]) + 1,),
+        ),
+        Mistake(
             "対数の平均を返しています。系列の対数確率は平均ではなく和です。",
             hint=2,
             wrong=lambda seq, probs: np.log(_looked_up(seq, probs)).mean(),
@@ -351,7 +399,7 @@ SEQUENCE_LOG_PROB = Exercise(
             wrong=lambda seq, probs: _strict_log(_looked_up(seq, probs)),
         ),
         Mistake(
-            "確率 0 のかわりに小さな数を使っています。この関数は平滑化をしません。確率 0 なら −∞ を返します。",
+            "確率 0 の組があるのに、有限の値です。小さな数で置き換えたり途中でやめたりせず、−∞ を返してください。",
             hint=3,
             sign=lambda args, result: 0 in _looked_up(*args) and np.isfinite(result),
         ),
@@ -359,6 +407,11 @@ SEQUENCE_LOG_PROB = Exercise(
             "空の文字列に 0 を返しています。空の文字列にも (BOS, EOS) の組が 1 つあります。",
             hint=2,
             wrong=lambda seq, probs: _log_sum(_looked_up(seq, probs)) if seq else 0.0,
+        ),
+        Mistake(
+            "符号が逆です。確率 0 の対数は −∞ なので、+∞ ではなく −np.inf を返してください。",
+            hint=3,
+            sign=lambda args, r: np.isposinf(r),
         ),
     ),
 )
@@ -439,6 +492,36 @@ PERPLEXITY = Exercise(
             wrong=lambda lp, n: np.mean(np.exp(-lp / n)),
         ),
         Mistake(
+            "割り算が np.exp の外にあります。対数確率の和を先にトークンの総数で割り、それから np.exp に入れます。",
+            hint=2,
+            wrong=lambda lp, n: np.exp(-_tokens(lp, n)[0]) / np.sum(n),
+        ),
+        Mistake(
+            "系列ごとのパープレキシティを平均しています。先に対数確率とトークンの数をそれぞれ足してください。",
+            hint=1,
+            wrong=lambda lp, n: np.sum(n * np.exp(-lp / n)) / np.sum(n),
+        ),
+        Mistake(
+            "対数をもう一度取っています。log_probs は、もう対数を取ったあとの値です。",
+            hint=2,
+            wrong=lambda lp, n: np.exp(-np.sum(np.log(lp)) / np.sum(n)),
+        ),
+        Mistake(
+            "10 のべきになっています。対数確率の単位はナット（底が e）なので、戻すのも e のべき（np.exp）です。",
+            hint=3,
+            wrong=lambda lp, n: 10 ** _mean_nll(lp, n),
+        ),
+        Mistake(
+            "整数の割り算（//）で小数が切り捨てられています。/ で割ってください。",
+            hint=3,
+            wrong=lambda lp, n: np.exp(-_tokens(lp, n)[0] // np.sum(n)),
+        ),
+        Mistake(
+            "1 トークンあたりの NLL をビットに直しただけです。NLL（ナット）を np.exp に入れてください。",
+            hint=2,
+            wrong=lambda lp, n: _mean_nll(lp, n) / np.log(2),
+        ),
+        Mistake(
             "系列ごとの値のままです。全体で数を 1 つ返してください。",
             hint=2,
             sign=lambda args, result: np.shape(result) == np.shape(args[0]),
@@ -472,6 +555,11 @@ PERPLEXITY = Exercise(
             "0 で割っています。トークンが 1 つもないときは、割る前に ValueError を送出してください。",
             hint=3,
             wrong=lambda lp, n: np.exp(-sum(lp.tolist()) / sum(n.tolist())),
+        ),
+        Mistake(
+            "トークンが 1 つもないのに値を返しています。割る前に ValueError を送出してください。",
+            hint=3,
+            sign=lambda args, r: np.sum(args[1]) == 0,
         ),
     ),
 )
@@ -527,7 +615,8 @@ TEMPERATURE = Exercise(
             wrong=_unless_greedy(lambda p, T: (p / p.max()) ** (1 / T)),
         ),
         Mistake(
-            "温度が効いていません。p を T で割ってから正規化しても、もとの p に戻ります。p の 1/T 乗です。",
+            "温度が効かず、もとの p に戻っています。p を T で割ってから正規化しても、p のままです。"
+            "p ** (1 / T) と、かっこを付けて 1/T 乗してください。",
             hint=2,
             wrong=_unless_greedy(lambda p, T: _normalised(p / T)),
         ),
@@ -535,6 +624,21 @@ TEMPERATURE = Exercise(
             "確率をそのまま softmax に入れています。softmax に入れるのは log p / T です（p^(1/T) と同じになります）。",
             hint=2,
             wrong=_unless_greedy(lambda p, T: _softmax(p / T)),
+        ),
+        Mistake(
+            "p を T で割っただけです。p の 1/T 乗を、和が 1 になるように割ってください。",
+            hint=2,
+            wrong=_unless_greedy(lambda p, T: p / T),
+        ),
+        Mistake(
+            "log p / T のまま返しています。np.exp に入れて、和が 1 になるように割ってください。",
+            hint=2,
+            wrong=_unless_greedy(lambda p, T: np.log(p) / T),
+        ),
+        Mistake(
+            "1/T が整数に切り捨てられています。1 // T ではなく 1 / T です。",
+            hint=3,
+            wrong=_unless_greedy(lambda p, T: _normalised(p ** (1 // T))),
         ),
         Mistake(
             "最大の要素の番号を返しています。T = 0 でも、返すのは形 (K,) の確率です。",
@@ -579,7 +683,12 @@ TEMPERATURE = Exercise(
         Mistake(
             "確率 0 の要素に確率が付いています。0 は何乗しても 0 なので、小さな数を足す必要はありません。",
             hint=1,
-            wrong=_unless_greedy(lambda p, T: _softmax(np.log(p + 1e-12) / T)),
+            sign=lambda args, r: (np.asarray(r)[args[0] == 0] > 0).any(),
+        ),
+        Mistake(
+            "ほんの少しだけずれています。p や分母に小さな数を足したり、途中で丸めたりしていませんか？",
+            hint=1,
+            sign=lambda args, r: np.ndim(r) == 1 and np.allclose(r, _right_temperature(*args), rtol=0, atol=5e-3),
         ),
     ),
 )

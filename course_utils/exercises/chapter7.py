@@ -60,6 +60,36 @@ BITS = Exercise(
             wrong=lambda log_probs, d: np.mean(np.log2(-log_probs)) / d,
         ),
         Mistake(
+            "対数尤度の対数をもう一度取っています。受け取るのは確率ではなく、対数を取ったあとの値です。",
+            hint=2,
+            wrong=lambda log_probs, d: -np.mean(np.log2(log_probs)) / d,
+        ),
+        Mistake(
+            "画素の数 d を掛けています。画素 1 つあたりにするには d で割ります。",
+            hint=1,
+            wrong=lambda log_probs, d: -np.mean(log_probs) * d / np.log(2),
+        ),
+        Mistake(
+            "底が 10 の対数で割っています。ビットに直すには自然対数の log 2 で割ります。",
+            hint=2,
+            wrong=lambda log_probs, d: -np.mean(log_probs) / (d * np.log10(2)),
+        ),
+        Mistake(
+            "ビットではなく、10 を底にした単位になっています。log 10 ではなく log 2 で割ります。",
+            hint=2,
+            wrong=lambda log_probs, d: -np.mean(log_probs) / (d * np.log(10)),
+        ),
+        Mistake(
+            "整数の割り算（//）で小数が切り捨てられています。/ で割ってください。",
+            hint=3,
+            wrong=lambda log_probs, d: -np.mean(log_probs) // (d * np.log(2)),
+        ),
+        Mistake(
+            "画像ごとの値のままです。平均して、数を 1 つ返してください。",
+            hint=1,
+            sign=lambda args, r: np.shape(r) == np.shape(args[0]),
+        ),
+        Mistake(
             "0 枚の平均になっています。画像が 1 枚もないときは、計算する前に ValueError を送出してください。",
             hint=3,
             wrong=lambda log_probs, d: -np.mean(log_probs) / (d * np.log(2)),
@@ -69,12 +99,30 @@ BITS = Exercise(
             hint=1,
             wrong=lambda log_probs, d: -np.mean(log_probs[np.isfinite(log_probs)]) / (d * np.log(2)),
         ),
+        Mistake(
+            "0 で割っています。画像が 1 枚もないときは、計算する前に ValueError を送出してください。",
+            hint=3,
+            wrong=lambda log_probs, d: -sum(log_probs.tolist()) / len(log_probs) / d / np.log(2),
+        ),
+        Mistake(
+            "画像が 1 枚もないのに値を返しています（None も値です）。計算する前に ValueError を送出してください。",
+            hint=3,
+            sign=lambda args, r: len(args[0]) == 0,
+        ),
     ),
 )
 
 
+def _refused():
+    raise ValueError
+
+
 def _kinds(x) -> set[tuple]:
     return set(map(tuple, x.tolist()))
+
+
+def _as_bytes(real, fake):
+    return len({r.tobytes() for r in real} & {r.tobytes() for r in fake}) / (len(_kinds(real)) or _refused())
 
 
 COVERAGE = Exercise(
@@ -122,6 +170,23 @@ COVERAGE = Exercise(
             wrong=lambda real, fake: sum(row in _kinds(real) for row in map(tuple, fake.tolist())) / len(_kinds(real)),
         ),
         Mistake(
+            "役割が逆です。生成した絵のうちの割合ではなく、本物の絵の種類のうちの割合を求めます。",
+            hint=1,
+            wrong=lambda real, fake: (
+                np.mean([row in _kinds(real) for row in map(tuple, fake.tolist())]) if len(fake) else 0.0
+            ),
+        ),
+        Mistake(
+            "生成した絵の枚数で割っています。割るのは本物の絵の種類の数です。",
+            hint=1,
+            wrong=lambda real, fake: len(_kinds(real) & _kinds(fake)) / len(fake),
+        ),
+        Mistake(
+            "整数の割り算（//）で小数が切り捨てられています。/ で割ってください。",
+            hint=3,
+            wrong=lambda real, fake: len(_kinds(real) & _kinds(fake)) // len(_kinds(real)),
+        ),
+        Mistake(
             "両方を合わせた種類の数で割っています。割るのは本物の種類の数だけです。",
             hint=1,
             wrong=lambda real, fake: len(_kinds(real) & _kinds(fake)) / len(_kinds(real) | _kinds(fake)),
@@ -149,12 +214,28 @@ COVERAGE = Exercise(
         Mistake(
             "配列の型が違うと、同じ絵が違うものになっています。バイト列ではなく、数として比べてください。",
             hint=2,
-            wrong=lambda real, fake: len({r.tobytes() for r in real} & {r.tobytes() for r in fake}) / len(_kinds(real)),
+            wrong=_as_bytes,
         ),
         Mistake(
-            "real が空なのに割合を返しています。0 種類のうちの割合は決まらないので、ValueError を送出してください。",
+            "作れなかった種類の割合になっています。求めるのは、作れたほうの割合です。",
+            hint=1,
+            wrong=lambda real, fake: 1 - len(_kinds(real) & _kinds(fake)) / len(_kinds(real)),
+        ),
+        Mistake(
+            "0 種類で割っています。real が 1 枚もないときは、割る前に ValueError を送出してください。",
             hint=3,
-            wrong=lambda real, fake: len(_kinds(real) & _kinds(fake)) / max(len(_kinds(real)), 1),
+            wrong=lambda real, fake: len(_kinds(real) & _kinds(fake)) / len(_kinds(real)),
+        ),
+        Mistake(
+            "real が空なのに値を返しています（None も値です）。"
+            "0 種類のうちの割合は決まらないので、ValueError を送出してください。",
+            hint=3,
+            sign=lambda args, r: len(args[0]) == 0,
+        ),
+        Mistake(
+            "fake が空のときに断っています。1 枚も作れなければ、作れた種類は 0 なので、0 を返してください。",
+            hint=3,
+            wrong=lambda real, fake: len(_kinds(real) & _kinds(fake)) / len(_kinds(real)) if len(fake) else _refused(),
         ),
     ),
 )
@@ -297,6 +378,42 @@ PRECISION_RECALL = Exercise(
             wrong=lambda real, fake, k: _manifolds(real, fake, k)[0],
         ),
         Mistake(
+            "precision と recall に、同じ値が入っています。recall では、本物と生成の役割を入れ替えます。",
+            hint=1,
+            wrong=lambda real, fake, k: (_manifolds(real, fake, k)[0],) * 2,
+        ),
+        Mistake(
+            "recall しか返していません。(precision, recall) の組を返してください。",
+            hint=3,
+            wrong=lambda real, fake, k: _manifolds(real, fake, k)[1],
+        ),
+        Mistake(
+            "k が使われず、いちばん近い点までの距離が半径になっています。自分を除いて k 番目に近い点です。",
+            hint=2,
+            wrong=lambda real, fake, k: _manifolds(real, fake, 1),
+        ),
+        Mistake(
+            "半径が、点ごとの k 番目の距離ではありません。行ごとに並べ替えてから、列 [:, k] を取ります（[k] は行）。",
+            hint=3,
+            wrong=lambda real, fake, k: (
+                _share(fake, real, np.sort(_distance(real, real))[k]),
+                _share(real, fake, np.sort(_distance(fake, fake))[k]),
+            ),
+        ),
+        Mistake(
+            "どの円にも同じ半径を使っています。半径は、本物（生成）の点ごとに違います。",
+            hint=2,
+            wrong=lambda real, fake, k: (
+                _share(fake, real, _radius(real, k).mean()),
+                _share(real, fake, _radius(fake, k).mean()),
+            ),
+        ),
+        Mistake(
+            "点ごとの True / False のままです。平均を取って、割合にしてください。",
+            hint=3,
+            sign=lambda args, r: len(r) == 2 and len(r[0]) == len(args[1]) and len(r[1]) == len(args[0]),
+        ),
+        Mistake(
             "距離 0 の点をすべて自分とみなしています。重なっていても別の点なので、除くのは自分 1 つだけです。",
             hint=2,
             wrong=_distinct_neighbours,
@@ -397,14 +514,71 @@ MMD2 = Exercise(
             wrong=lambda x, y, s: _mmd2(x, y, np.sqrt(0.5)),
         ),
         Mistake(
+            "カーネルに σ が使われていません。距離の 2 乗を 2σ² で割ってください。",
+            hint=2,
+            wrong=lambda x, y, s: _mmd2(x, y, 1.0),
+        ),
+        Mistake(
+            "y どうしの組の平均がありません。x どうし、y どうし、またぐ組の 3 つを使います。",
+            hint=1,
+            wrong=lambda x, y, s: _others(x, s) - 2 * _kernel(x, y, s).mean(),
+        ),
+        Mistake(
             "距離を 2 乗していません。カーネルの中は −‖a − b‖² / (2σ²) です。",
             hint=2,
             wrong=lambda x, y, s: _mmd2(x, y, s, lambda a, b, s: np.exp(-_distance(a, b) / (2 * s**2))),
         ),
         Mistake(
+            "かっこがありません。/ 2 * bandwidth**2 では σ² が掛かってしまうので、/ (2 * bandwidth**2) と書きます。",
+            hint=2,
+            wrong=lambda x, y, s: _mmd2(x, y, s, lambda a, b, s: _kernel(a, b, 1 / s)),
+        ),
+        Mistake(
+            "指数の中で割るのではなく、exp の外で割っています。exp(−‖a − b‖² / (2σ²)) です。",
+            hint=2,
+            wrong=lambda x, y, s: _mmd2(x, y, s, lambda a, b, s: np.exp(-(_distance(a, b) ** 2)) / (2 * s**2)),
+        ),
+        Mistake(
+            "カーネルの指数にマイナスがありません。遠いほど 0 に近づくように、−‖a − b‖² / (2σ²) とします。",
+            hint=2,
+            wrong=lambda x, y, s: _mmd2(x, y, s, lambda a, b, s: 1 / _kernel(a, b, s)),
+        ),
+        Mistake(
+            "同じ組の平均を N(N − 1) / 2 で割っています。i と i′ の順を区別すれば、組の数は N(N − 1) です。",
+            hint=3,
+            wrong=lambda x, y, s: 2 * (_others(x, s) + _others(y, s) - _kernel(x, y, s).mean()),
+        ),
+        Mistake(
+            "i < i′ の組しか足していないのに、N(N − 1) で割っています。2 倍するか、N(N − 1) / 2 で割ります。",
+            hint=3,
+            wrong=lambda x, y, s: (_others(x, s) + _others(y, s)) / 2 - 2 * _kernel(x, y, s).mean(),
+        ),
+        Mistake(
+            "平均ではなく和のままです。それぞれ組の数で割ってください。",
+            hint=3,
+            wrong=lambda x, y, s: _kernel(x, x, s).sum() + _kernel(y, y, s).sum() - 2 * _kernel(x, y, s).sum(),
+        ),
+        Mistake(
+            "平均ではなく和のままです。それぞれ組の数で割ってください。",
+            hint=3,
+            wrong=lambda x, y, s: (
+                _kernel(x, x, s).sum() - len(x) + _kernel(y, y, s).sum() - len(y) - 2 * _kernel(x, y, s).sum()
+            ),
+        ),
+        Mistake(
             "負の値を 0 に切り上げています。不偏推定は負にもなるので、そのまま返します。",
             hint=3,
             wrong=lambda x, y, s: max(_mmd2(x, y, s), 0.0),
+        ),
+        Mistake(
+            "絶対値を取っています。不偏推定は負にもなるので、そのまま返します。",
+            hint=3,
+            wrong=lambda x, y, s: abs(_mmd2(x, y, s)),
+        ),
+        Mistake(
+            "カーネルの行列のままです。3 つの平均を組み合わせて、数を 1 つ返してください。",
+            hint=1,
+            sign=lambda args, r: np.ndim(r) == 2,
         ),
         Mistake(
             "平方根を取っています。求めるのは MMD の 2 乗で、負になることもあります。",

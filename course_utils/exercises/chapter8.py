@@ -1,5 +1,7 @@
 """Chapter 8: what ``check`` knows about its exercises."""
 
+from statistics import NormalDist
+
 import numpy as np
 
 from .core import Exercise, Mistake, Seed, case
@@ -93,7 +95,8 @@ CHOOSE = Exercise(
             _likelihood, _fast, _control, _quality, hint=1,
         ),
         _mistake_in_rules(
-            "規則 2 で予算を見ていません。VAE を選ぶのは、予算が「小」か「中」のときです。",
+            "規則 2 で予算を見ていません。VAE を選ぶのは、予算が「小」か「中」のときです。"
+            "（budget == '小' or '中' はいつも真です。budget in ('小', '中') と書きます。）",
             _likelihood, lambda a, f, c, q, b: LATENT if c else None, _quality, _fast,
         ),
         _mistake_in_rules(
@@ -114,15 +117,56 @@ CHOOSE = Exercise(
             _fast,
         ),
         _mistake_in_rules(
-            "規則 4 で品質を見ていません。品質が「普通」なら、速くても規則 4 は当てはまりません。",
+            "規則 4 で品質を見ていません。品質が「普通」なら、速くても規則 4 は当てはまりません。"
+            "（quality == '高い' or '最高' はいつも真です。quality in ('高い', '最高') と書きます。）",
             _likelihood, _control, _quality, lambda a, f, c, q, b: FAST if f else None,
         ),
         _mistake_in_rules(
             "規則 4 が品質「最高」を落としています。「高い」と「最高」の両方です。",
             _likelihood, _control, _quality, lambda a, f, c, q, b: FAST if f and q == "高い" else None,
         ),
+        _mistake_in_rules(
+            "規則 3 が予算「中」を落としています。「小」でなければ、「中」でも「大」でも当てはまります。",
+            _likelihood, _control, lambda a, f, c, q, b: DIFFUSION if q == "最高" and not f and b == "大" else None,
+            _fast,
+        ),
+        _mistake_in_rules(
+            "規則 3 で品質を見ていません。拡散を選ぶのは、品質が「最高」のときだけです。",
+            _likelihood, _control, lambda a, f, c, q, b: DIFFUSION if not f and b != "小" else None, _fast,
+        ),
+        _mistake_in_rules(
+            "規則 2 の and と or の順に注意してください。and が先に計算されるので、"
+            "need_latent_control and budget in ('小', '中') と書きます。",
+            _likelihood, lambda a, f, c, q, b: LATENT if (c and b == "小") or b == "中" else None, _quality, _fast,
+        ),
+        _mistake_in_rules(
+            "規則 4 の and と or の順に注意してください。and が先に計算されるので、"
+            "need_fast_sampling and quality in ('高い', '最高') と書きます。",
+            _likelihood, _control, _quality,
+            lambda a, f, c, q, b: FAST if (f and q == "高い") or q == "最高" else None,
+        ),
+        _mistake_in_rules(
+            "規則 1（尤度）がありません。表の 5 本の規則をすべて、上から順に書いてください。",
+            _control, _quality, _fast,
+        ),
+        _mistake_in_rules(
+            "規則 2（潜在変数）がありません。表の 5 本の規則をすべて、上から順に書いてください。",
+            _likelihood, _quality, _fast,
+        ),
+        _mistake_in_rules(
+            "規則 3（拡散）がありません。表の 5 本の規則をすべて、上から順に書いてください。",
+            _likelihood, _control, _fast,
+        ),
+        _mistake_in_rules(
+            "規則 4（速いサンプリング）がありません。表の 5 本の規則をすべて、上から順に書いてください。",
+            _likelihood, _control, _quality,
+        ),
+        _mistake_in_rules(
+            "最後に当てはまった規則を選んでいます。上から順に見て、最初に当てはまったところで return してください。",
+            _fast, _quality, _control, _likelihood, hint=1,
+        ),
         Mistake(
-            "尤度が要るときに、言葉を確かめずに答えています。確かめるのは規則 1 より前です。",
+            "言葉を確かめずに答えることがあります。quality と budget の両方を、規則 1 より前に確かめてください。",
             hint=3,
             wrong=lambda a, *rest: EXPLICIT if a else _checked(_in_order(_control, _quality, _fast))(a, *rest),
         ),
@@ -147,6 +191,10 @@ def _front(beats):
         return np.array([not beats(o, row).any() for o, row in zip(others, costs, strict=True)], dtype=bool)
 
     return front
+
+
+def _beats(a, b) -> bool:
+    return bool((a <= b).all() and (a < b).any())
 
 
 PARETO = Exercise(
@@ -213,7 +261,41 @@ PARETO = Exercise(
         Mistake(
             "行の番号を返しています。n 行なら長さ n の True / False の配列にしてください。",
             hint=3,
-            sign=lambda args, r: len(r) == 3 and np.asarray(r).dtype != bool and np.asarray(r).max(initial=0) > 1,
+            sign=lambda args, r: np.ndim(r) == 1 and len(r) < len(args[0]) and np.asarray(r).dtype.kind == "i",
+        ),
+        Mistake(
+            "行の番号を返しています。n 行なら長さ n の True / False の配列にしてください。",
+            hint=3,
+            sign=lambda args, r: np.shape(r) == (1, 3),
+        ),
+        Mistake(
+            "残った行そのものを返しています。n 行なら長さ n の True / False の配列にしてください。",
+            hint=3,
+            sign=lambda args, r: np.ndim(r) == 2 and np.shape(r)[1] == args[0].shape[1],
+        ),
+        Mistake(
+            "1 列目がいちばん小さい行だけを残しています。ほかの列で勝っている行も残ります。",
+            hint=1,
+            wrong=lambda costs: costs[:, 0] == costs[:, 0].min(initial=np.inf),
+        ),
+        Mistake(
+            "誰かに勝っている行を残しています。勝っていなくても、誰にも支配されなければ残ります。",
+            hint=1,
+            wrong=lambda costs: np.array([any(_beats(b, a) for a in costs) for b in costs], dtype=bool),
+        ),
+        Mistake(
+            "すぐ前までの行としか比べていません。あとの行に支配されることもあります。",
+            hint=1,
+            wrong=lambda costs: np.array(
+                [not any(_beats(a, b) for a in costs[:i]) for i, b in enumerate(costs)], dtype=bool
+            ),
+        ),
+        Mistake(
+            "あとの行としか比べていません。前の行に支配されることもあります。",
+            hint=1,
+            wrong=lambda costs: np.array(
+                [not any(_beats(a, b) for a in costs[i:]) for i, b in enumerate(costs)], dtype=bool
+            ),
         ),
         Mistake(
             "同じ行どうしが負かし合っています。同じ費用なら、どちらも残します。",
@@ -312,6 +394,44 @@ WEIGHTED = Exercise(
             wrong=_z_scores,
         ),
         Mistake(
+            "行ごとの最小と最大でそろえています。最小と最大は列ごとに求めます（axis=0）。",
+            hint=1,
+            wrong=lambda table, w: _over_known(_unit(table.T).T, w),
+        ),
+        Mistake(
+            "向きが逆です。大きいほどよい値なので、最大が 1、最小が 0 になるようにします。",
+            hint=1,
+            wrong=lambda table, w: _over_known(1 - _unit(table), w),
+        ),
+        Mistake(
+            "かっこがありません。割り算が先に計算されるので、(値 − 最小) をかっこに入れて割ります。",
+            hint=1,
+            wrong=lambda table, w: _over_known(
+                table - np.nanmin(table, axis=0) / (np.nanmax(table, axis=0) - np.nanmin(table, axis=0)), w
+            ),
+        ),
+        Mistake(
+            "最小値を引いただけです。さらに幅（最大 − 最小）で割ってください。",
+            hint=1,
+            wrong=lambda table, w: _over_known(table - np.nanmin(table, axis=0), w),
+        ),
+        Mistake(
+            "欠けた値のある列が、まるごと NaN になっています。"
+            "min や max ではなく、欠けを飛ばす nanmin と nanmax を使います。",
+            hint=1,
+            wrong=lambda table, w: _over_known((table - table.min(axis=0)) / np.ptp(table, axis=0), w),
+        ),
+        Mistake(
+            "列の数で割っています。重みつき平均なので、使えた列の重みの和で割ります。",
+            hint=3,
+            wrong=lambda table, w: np.nanmean(_unit(table) * w, axis=1),
+        ),
+        Mistake(
+            "列の数で割っています。重みつき平均なので、使えた列の重みの和で割ります。",
+            hint=3,
+            wrong=lambda table, w: np.nansum(_unit(table) * w, axis=1) / len(w),
+        ),
+        Mistake(
             "重みが使われていません。列ごとの点に重みを掛けてから平均します。",
             hint=3,
             wrong=lambda table, w: np.nanmean(_unit(table), axis=1),
@@ -327,6 +447,16 @@ WEIGHTED = Exercise(
             wrong=lambda table, w: _over_known(
                 (table - np.nanmin(table, axis=0)) / (np.nanmax(table, axis=0) - np.nanmin(table, axis=0)), w
             ),
+        ),
+        Mistake(
+            "使える列の重みの和が 0 の行に、数が入っています。平均が決まらないので、NaN のままにしてください。",
+            hint=3,
+            sign=lambda args, r: np.isfinite(np.asarray(r)[np.isnan(_scores(*args))]).any(),
+        ),
+        Mistake(
+            "数を 1 つしか返していません。行ごとに 1 つ、形 (n,) で返してください。",
+            hint=3,
+            sign=lambda args, r: np.ndim(r) == 0 and np.isfinite(r),
         ),
     ),
 )
@@ -346,8 +476,20 @@ def _matches(args, result, lower_tail, upper_tail, values=None):
 
 
 def _raw_quantiles(args, result):
-    tails = [(1 - args[1]) / 2, (1 + args[1]) / 2]
-    return np.isin(result, args[0]).all() or np.allclose(result, np.quantile(args[0], tails))
+    """Whether the ends are values, about as far out as the tails of the values themselves."""
+    lower, upper = (1 - args[1]) / 2, (1 + args[1]) / 2
+    low, high = np.quantile(args[0], [lower + 0.1, upper - 0.1])
+    exact = np.allclose(result, np.quantile(args[0], [lower, upper]))
+    return exact or (np.isin(result, args[0]).all() and result[0] <= low and high <= result[1])
+
+
+def _normal_interval(args, result):
+    """Whether the interval is the mean plus or minus z standard errors, z from the level or always 1.96."""
+    values, level = args[:2]
+    spread = np.outer([1.96, NormalDist().inv_cdf((1 + level) / 2)], [np.std(values), np.std(values, ddof=1)])
+    half = spread / len(values) ** 0.5
+    centred = np.shape(result) == (2,) and np.isclose(np.mean(result), np.mean(values), atol=half.min() / 20)
+    return centred and np.isclose(np.ptp(result) / 2, half, rtol=0.03).any()
 
 
 BOOTSTRAP = Exercise(
@@ -374,7 +516,7 @@ BOOTSTRAP = Exercise(
             "引き直しても平均が変わっていません。重複を許して引いていますか？"
             "（replace=False や並べ替えでは、いつも同じ平均です）",
             hint=2,
-            sign=lambda args, r: np.allclose(r, np.mean(args[0])),
+            sign=lambda args, r: np.shape(r) == (2,) and np.allclose(r, np.mean(args[0])),
         ),
         Mistake(
             "両側から 1 − level ずつ切り落としています。切り落とすのは、片側 (1 − level) / 2 ずつです。",
@@ -390,12 +532,34 @@ BOOTSTRAP = Exercise(
             "np.percentile に 0.025 のような割合を渡していませんか？"
             "percentile は百分率、quantile は割合を受け取ります。",
             hint=3,
-            sign=lambda args, r: r[1] < np.mean(args[0]),
+            sign=lambda args, r: _matches(args, r, (1 - args[1]) / 200, (1 + args[1]) / 200),
         ),
         Mistake(
             "値そのものの分位点になっています。引き直した組ごとに平均を取り、その平均の分位点を求めます。",
             hint=1,
             sign=_raw_quantiles,
+        ),
+        Mistake(
+            "level が使われず、いつも 95 % の区間になっています。両側から (1 − level) / 2 ずつ切り落とします。",
+            hint=3,
+            sign=lambda args, r: args[1] != 0.95 and _matches(args, r, 0.025, 0.975),
+        ),
+        Mistake(
+            "値の和の区間になっています。引き直した組ごとに、和ではなく平均を取ります。",
+            hint=1,
+            sign=lambda args, r: _matches(args, np.divide(r, len(args[0])), (1 - args[1]) / 2, (1 + args[1]) / 2),
+        ),
+        Mistake(
+            "正規分布で近似した区間（平均 ± 1.96 × 標準誤差）になっています。引き直した平均の分位点を求めてください。",
+            hint=1,
+            sign=_normal_interval,
+        ),
+        Mistake(
+            "引き直した回の向きに平均しています。n 個の値の平均を、1 回ごとに（axis=1）取ってください。",
+            hint=2,
+            sign=lambda args, r: (
+                np.ptp(r) > 0 and np.abs(r - np.mean(args[0])).max() < 5 * np.std(args[0]) / args[2] ** 0.5
+            ),
         ),
     ),
 )

@@ -244,7 +244,7 @@ def largest_difference(p, q):
     return max(abs(p.get(k, 0) - q.get(k, 0)) for k in {*p, *q})
 
 
-@wrong("1-4", says="絶対値にせず")
+@wrong("1-4", says="いつも 0")
 def signed(p, q):
     return sum(p.get(k, 0) - q.get(k, 0) for k in {*p, *q}) / 2
 
@@ -257,3 +257,199 @@ def squared(p, q):
 @wrong("1-4", says="KeyError")
 def needs_the_same_keys(p, q):
     return sum(abs(p[k] - q[k]) for k in p) / 2
+
+
+# One slip each: what beginners wrote, in the order of the exercises.
+
+
+@wrong("1-1", says="整数の割り算（//）で小数が切り捨てられています")
+def whole_division_of_counts(data):
+    c = Counter(map(tuple, data.tolist()))
+    return {k: v // len(data) for k, v in c.items()}
+
+
+@wrong("1-1", says="データに現れなかった絵まで、確率 0 として入ってい")
+def all_patterns(data):
+    import itertools
+
+    if not len(data):
+        raise ValueError
+    c = Counter(map(tuple, data.tolist()))
+    return {k: c[k] / len(data) for k in itertools.product([0, 1], repeat=data.shape[1])}
+
+
+@wrong("1-1", says="N − 1 で割っています")
+def divides_by_n_minus_one(data):
+    c = Counter(map(tuple, data.tolist()))
+    return {k: v / (len(data) - 1) for k, v in c.items()}
+
+
+@wrong("1-1", says="同じ絵が何枚あっても 1 枚分の 1/N になってい")
+def one_each(data):
+    return {tuple(r): 1 / len(data) for r in data.tolist()}
+
+
+@wrong("1-1", says="百分率（100 倍）になっています")
+def in_percent(data):
+    c = Counter(map(tuple, data.tolist()))
+    return {k: 100 * v / len(data) for k, v in c.items()}
+
+
+@wrong("1-2", says="α がいつも 1 になっています")
+def always_laplace(counts, alpha):
+    return (counts + 1) / (counts.sum() + len(counts))
+
+
+@wrong("1-2", says="割り算のあとで α を足しています")
+def alpha_after_division(counts, alpha):
+    return counts / counts.sum() + alpha
+
+
+@wrong("1-2", says="分子にかっこがありません")
+def no_brackets_above(counts, alpha):
+    return counts + alpha / (counts.sum() + alpha * len(counts))
+
+
+@wrong("1-2", says="分母にかっこがありません")
+def no_brackets_below(counts, alpha):
+    return (counts + alpha) / counts.sum() + alpha * len(counts)
+
+
+@wrong("1-2", says="0 回のパターンだけを α に置き換えています")
+def alpha_for_zeros_only(counts, alpha):
+    w = np.where(counts == 0, alpha, counts)
+    return w / w.sum()
+
+
+@wrong("1-2", says="K が、1 回以上数えたパターンの数になっています")
+def k_of_seen(counts, alpha):
+    return (counts + alpha) / (counts.sum() + alpha * (counts > 0).sum())
+
+
+@wrong("1-2", says="N が配列の長さになっています")
+def length_for_total(counts, alpha):
+    return (counts + alpha) / (len(counts) + alpha * len(counts))
+
+
+@wrong("1-2", says="整数の割り算（//）で小数が切り捨てられています")
+def whole_division(counts, alpha):
+    return (counts + alpha) // (counts.sum() + alpha * len(counts))
+
+
+@wrong("1-2", says="α = 0 をいつも断っています", points=1)
+def alpha_zero_error(counts, alpha):
+    if alpha == 0:
+        raise ValueError
+    return (counts + alpha) / (counts.sum() + alpha * len(counts))
+
+
+@wrong("1-2", says="分母が 0 なのに値が返ってきます", points=1)
+def zeros_return_zero(counts, alpha):
+    t = counts.sum() + alpha * len(counts)
+    if t == 0:
+        return np.zeros(len(counts))
+    return (counts + alpha) / t
+
+
+@wrong("1-2", says="枚数がすべて 0 のときを、いつも断っています", points=1)
+def counts_zero_error(counts, alpha):
+    if counts.sum() == 0:
+        raise ValueError
+    return (counts + alpha) / (counts.sum() + alpha * len(counts))
+
+
+@wrong("1-3", says="番号が 1 つ小さくなっています")
+def one_too_small(p, n, rng):
+    return np.digitize(rng.random(n), np.cumsum(p)) - 1
+
+
+@wrong("1-3", says="番号を 1 つしか返していません")
+def one_draw(p, n, rng):
+    return np.digitize(rng.random(), np.cumsum(p)[:-1])
+
+
+@wrong("1-3", says="番号ごとの回数を返しています")
+def counts_of_draws(p, n, rng):
+    return rng.multinomial(n, p)
+
+
+@wrong("1-3", says="番号の並びが逆になっています")
+def counted_from_the_end(p, n, rng):
+    return np.array([np.argmax(np.cumsum(p) > u) for u in rng.random(n)])[::-1] * 0 + np.array(
+        [len(p) - 1 - np.argmax(np.cumsum(p) > u) for u in rng.random(n)]
+    )
+
+
+@wrong("1-3", says="一様乱数をそのまま返しています")
+def uniforms_themselves(p, n, rng):
+    return rng.random(n)
+
+
+@wrong("1-3", says="番号 0 と 1 の境い目が抜けています")
+def first_edge_dropped(p, n, rng):
+    return np.digitize(rng.random(n), np.cumsum(p)[1:])
+
+
+@wrong("1-3", says="n 個より少なくなっています")
+def loses_draws(p, n, rng):
+    out = []
+    for u in rng.random(n):
+        for k, pk in enumerate(p):
+            if u < pk:
+                out.append(k)
+                break
+    return out
+
+
+@wrong("1-3", says="番号 1 つを決める間に、乱数を引き直しています")
+def fresh_uniform_a_bin(p, n, rng):
+    out = []
+    for _ in range(n):
+        for k in range(len(p)):
+            if rng.random() < np.cumsum(p)[k]:
+                out.append(k)
+                break
+        else:
+            out.append(len(p) - 1)
+    return out
+
+
+@wrong("1-3", says="番号ではなく、その番号の確率 p[k] を返していま")
+def probability_for_index(p, n, rng):
+    return p[np.digitize(rng.random(n), np.cumsum(p)[:-1])]
+
+
+@wrong("1-3", says="p を大きさの順に並べ替えたので、もとの番号と合わな")
+def sorted_probabilities(p, n, rng):
+    return np.digitize(rng.random(n), np.cumsum(np.sort(p))[:-1])
+
+
+@wrong("1-4", says="値を並び順に比べています")
+def by_position(p, q):
+    return sum((abs(a - b) for a, b in zip(p.values(), q.values(), strict=False))) / 2
+
+
+@wrong("1-4", says="差の平均になっています")
+def mean_difference(p, q):
+    ks = set(p) | set(q)
+    return sum(abs(p.get(k, 0) - q.get(k, 0)) for k in ks) / len(ks)
+
+
+@wrong("1-4", says="共通のキーを 2 回数えています")
+def common_keys_twice(p, q):
+    return sum(abs(p.get(k, 0) - q.get(k, 0)) for k in list(p) + list(q)) / 2
+
+
+@wrong("1-4", says="½ を掛けていません")
+def own_keys_and_no_half(p, q):
+    return sum(abs(p.get(k, 0) - q.get(k, 0)) for k in p)
+
+
+@wrong("1-4", says="2 つの分布の重なり Σ min(p, q) を返し")
+def overlap(p, q):
+    return sum(min(p.get(k, 0), q.get(k, 0)) for k in set(p) | set(q))
+
+
+@wrong("1-4", says="片方の分布にないキーの値が None になっています")
+def get_without_default(p, q):
+    return sum(abs(p.get(k) - q.get(k)) for k in set(p) | set(q)) / 2

@@ -175,13 +175,13 @@ def textbook_formula(x, p):
     return (x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1)
 
 
-@wrong("2-2", says="log 0 を避けて", points=1)
+@wrong("2-2", says="log 0 を", points=1)
 def clipped(x, p):
     p = np.clip(p, 1e-12, 1 - 1e-12)
     return (x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1)
 
 
-@wrong("2-2", says="log 0 を避けて", points=1)
+@wrong("2-2", says="log 0 を", points=1)
 def epsilon_inside_the_log(x, p):
     return (x * np.log(p + 1e-10) + (1 - x) * np.log(1 - p + 1e-10)).sum(axis=1)
 
@@ -351,3 +351,237 @@ def pairs_of_pictures(x):
 def int8_overflow(x):
     p = x.mean(axis=0)
     return x.T @ x / len(x) - np.outer(p, p)
+
+
+# One slip each: what beginners wrote, in the order of the exercises.
+
+
+@wrong("2-1", says="標準偏差を返しています")
+def standard_deviations(x):
+    return x.std(axis=0)
+
+
+@wrong("2-1", says="分散を返しています")
+def variances(x):
+    return x.var(axis=0)
+
+
+@wrong("2-1", says="中央値を返しています")
+def medians(x):
+    return np.median(x, axis=0)
+
+
+@wrong("2-1", says="0 か 1 に丸めています")
+def rounded(x):
+    return np.round(x.mean(axis=0))
+
+
+@wrong("2-1", says="形が (1, d) になっています")
+def keepdims(x):
+    return x.mean(axis=0, keepdims=True)
+
+
+@wrong("2-1", says="0 だった割合になっています")
+def zeros_ratio(x):
+    return (x == 0).mean(axis=0)
+
+
+@wrong("2-1", says="画素についての和が 1 になるように割っています")
+def normalised(x):
+    return x.sum(axis=0) / x.sum()
+
+
+@wrong("2-1", says="画素の数 d で割っています")
+def over_pixels_only(x):
+    return x.sum(axis=0) / x.shape[1]
+
+
+@wrong("2-1", says="画像が 1 枚もないのに値が返ってきます（None ", points=1)
+def empty_zero(x):
+    return x.mean(axis=0) if len(x) else np.zeros(x.shape[1])
+
+
+@wrong("2-1", says="百分率（100 倍）になっています")
+def in_percent(x):
+    return 100 * x.mean(axis=0)
+
+
+@wrong("2-2", says="ほんの少しだけずれています", points=1)
+def clipped_at_a_millionth(x, p):
+    p = np.clip(p, 1e-06, 1 - 1e-06)
+    return (x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1)
+
+
+@wrong("2-2", says="底が 10 の対数になっています")
+def common_logarithm(x, p):
+    return np.log10(np.where(x == 1, p, 1 - p)).sum(axis=1)
+
+
+@wrong("2-2", says="画素ごとの値のまま返しています")
+def no_sum(x, p):
+    return np.log(np.where(x == 1, p, 1 - p))
+
+
+@wrong("2-2", says="1 − p の対数ではなく、1 − log p を使")
+def log_1_minus_logp(x, p):
+    return (x * np.log(p) + (1 - x) * (1 - np.log(p))).sum(axis=1)
+
+
+@wrong("2-2", says="0 の画素の項を引いています")
+def x_minus(x, p):
+    return (x * np.log(p) - (1 - x) * np.log(1 - p)).sum(axis=1)
+
+
+@wrong("2-2", says="0 の画素しか数えていません")
+def only_zeros(x, p):
+    return ((1 - x) * np.log(1 - p)).sum(axis=1)
+
+
+@wrong("2-2", says="x * p の対数を取っているので、0 の画素で l")
+def log_of_x_times_p(x, p):
+    return np.log(x * p).sum(axis=1)
+
+
+@wrong("2-2", says="確率の平均の対数になっています")
+def log_of_mean(x, p):
+    return np.log(np.where(x == 1, p, 1 - p).mean(axis=1))
+
+
+@wrong("2-2", says="math.log は 0 を渡すとエラーになります", points=1)
+def math_log(x, p):
+    return [sum((math.log(pj if v else 1 - pj) for v, pj in zip(r, p, strict=False))) for r in x]
+
+
+@wrong("2-2", says="数を 1 つしか返していません")
+def first_row(x, p):
+    for r in x:
+        return np.log(np.where(r == 1, p, 1 - p)).sum()
+
+
+@wrong("2-2", says="対数を取らずに確率を足しています")
+def no_log_sum(x, p):
+    return np.where(x == 1, p, 1 - p).sum(axis=1)
+
+
+@wrong("2-3", says="全部の画素が 1 列に並んでいます")
+def one_long_row(p, n, rng):
+    return (rng.random(n * len(p)).reshape(n, -1) < p).astype(int).ravel()
+
+
+@wrong("2-3", says="正規乱数と比べています")
+def normal_numbers(p, n, rng):
+    return (rng.normal(size=(n, len(p))) < p).astype(int)
+
+
+@wrong("2-3", says="一様乱数をそのまま返しています")
+def uniforms_themselves(p, n, rng):
+    return rng.random((n, len(p)))
+
+
+@wrong("2-3", says="1 のかわりに確率 p[j] が入っています")
+def probability_for_one(p, n, rng):
+    return np.where(rng.random((n, len(p))) < p, p, 0)
+
+
+@wrong("2-3", says="どの画素にも p の平均を使っています")
+def mean_probability(p, n, rng):
+    return (rng.random((n, len(p))) < p.mean()).astype(int)
+
+
+@wrong("2-3", says="p の並びが逆になっています")
+def reversed_p(p, n, rng):
+    return (rng.random((n, len(p))) < p[::-1]).astype(int)
+
+
+@wrong("2-3", says="n = 0 のときの形が (0, d) になっていま", points=1)
+def nothing_has_no_columns(p, n, rng):
+    return np.array([(rng.random(len(p)) < p).astype(int) for _ in range(n)])
+
+
+@wrong("2-3", says="どの画像にも 1 が 1 つだけあります")
+def choice_row(p, n, rng):
+    return np.eye(len(p), dtype=int)[rng.choice(len(p), n, p=p / p.sum())]
+
+
+@wrong("2-4", says="画像どうしの組を比べています")
+def cov_rows(x):
+    return np.cov(x)
+
+
+@wrong("2-4", says="対角（i = j）しか計算していません")
+def elementwise(x):
+    return (x * x).mean(axis=0) - x.mean(axis=0) ** 2
+
+
+@wrong("2-4", says="P(i) P(j) ではなく、P(j) だけを引いて")
+def nomean_outer(x):
+    return x.T @ x / len(x) - x.mean(axis=0)
+
+
+@wrong("2-4", says="引かずに割っています")
+def ratio(x):
+    p = x.mean(axis=0)
+    return x.T @ x / len(x) / np.outer(p, p)
+
+
+@wrong("2-4", says="p @ p は 1 つの数です")
+def p_dot(x):
+    p = x.mean(axis=0)
+    return x.T @ x / len(x) - p @ p
+
+
+@wrong("2-4", says="p * p は要素ごとの積で、長さ d の配列です")
+def p_star(x):
+    p = x.mean(axis=0)
+    return x.T @ x / len(x) - p * p
+
+
+@wrong("2-4", says="P(i) P(j) だけを返しています")
+def outer_only(x):
+    p = x.mean(axis=0)
+    return np.outer(p, p)
+
+
+@wrong("2-4", says="絶対値を取っています")
+def absolute(x):
+    p = x.mean(axis=0)
+    return abs(x.T @ x / len(x) - np.outer(p, p))
+
+
+@wrong("2-4", says="P(i, j) を求めるときに、画素の数 d で割っ")
+def d_div(x):
+    p = x.mean(axis=0)
+    return x.T @ x / x.shape[1] - np.outer(p, p)
+
+
+@wrong("2-4", says="対角だけ P(i) になっています")
+def diag_p(x):
+    x = x.astype(float)
+    p = x.mean(axis=0)
+    m = x.T @ x / len(x) - np.outer(p, p)
+    np.fill_diagonal(m, p)
+    return m
+
+
+@wrong("2-4", says="枚数のまま引き算をしています")
+def counts_all(x):
+    return x.T @ x - np.outer(x.sum(axis=0), x.sum(axis=0))
+
+
+@wrong("2-4", says="P(i, j) を求めるときに、N − 1 で割って")
+def nm1_both(x):
+    x = x.astype(float)
+    return x.T @ x / (len(x) - 1) - np.outer(x.mean(axis=0), x.mean(axis=0))
+
+
+@wrong("2-4", says="対角の片側が 0 です")
+def upper(x):
+    x = x.astype(float)
+    p = x.mean(axis=0)
+    return np.triu(x.T @ x / len(x) - np.outer(p, p))
+
+
+@wrong("2-4", says="整数の割り算（//）で小数が切り捨てられています")
+def floordiv(x):
+    p = x.mean(axis=0)
+    return x.T @ x // len(x) - np.outer(p, p)

@@ -510,3 +510,207 @@ def takes_the_sum_for_a_mean(log_lik, k, d, n):
 @wrong("3-4", says="個数を返して")
 def count_only(log_lik, k, d, n):
     return free_parameters(k, d)
+
+
+# One slip each: what beginners wrote, in the order of the exercises.
+
+
+def right_step(x, r):
+    n_k, means = parts(x, r)
+    return n_k, means, spread(x, r, means, n_k)
+
+
+@wrong("3-1", says="½ が 2 次の項にしか掛かっていません")
+def half_quad_only(x, mean, cov):
+    distance, log_det, constant = pieces(x, mean, cov)
+    return -0.5 * distance - log_det - constant
+
+
+@wrong("3-1", says="½ がどこにも掛かっていません")
+def no_half_at_all(x, mean, cov):
+    distance, log_det, constant = pieces(x, mean, cov)
+    return -distance - log_det - constant
+
+
+@wrong("3-1", says="½ が二重に掛かっています")
+def half_half(x, mean, cov):
+    distance, log_det, constant = pieces(x, mean, cov)
+    return -0.5 * (distance + 0.5 * log_det + 0.5 * constant)
+
+
+@wrong("3-1", says="log 2π を 1 回引いています")
+def log_two_pi_once(x, mean, cov):
+    distance, log_det, _ = pieces(x, mean, cov)
+    return -0.5 * distance - 0.5 * log_det - np.log(2 * np.pi)
+
+
+@wrong("3-1", says="2π の項に ½ が掛かっていません")
+def log_two_pi_doubled(x, mean, cov):
+    distance, log_det, constant = pieces(x, mean, cov)
+    return -0.5 * distance - 0.5 * log_det - constant
+
+
+@wrong("3-1", says="log|Σ| の符号が逆です")
+def determinant_added(x, mean, cov):
+    distance, log_det, constant = pieces(x, mean, cov)
+    return -0.5 * distance + 0.5 * log_det - 0.5 * constant
+
+
+@wrong("3-1", says="行列式の対数を取っていません")
+def determinant_itself(x, mean, cov):
+    distance, _, constant = pieces(x, mean, cov)
+    return -0.5 * (distance + np.linalg.det(cov) + constant)
+
+
+@wrong("3-1", says="slogdet の返す 1 番目（符号）を使っていま")
+def sign_of_determinant(x, mean, cov):
+    distance, _, constant = pieces(x, mean, cov)
+    return -0.5 * (distance + np.linalg.slogdet(cov)[0] + constant)
+
+
+@wrong("3-1", says="数を 1 つしか返していません")
+def mean_density(x, mean, cov):
+    return -0.5 * sum(pieces(x, mean, cov)).mean()
+
+
+@wrong("3-1", says="点と点の組の行列になっています")
+def pairs_of_points(x, mean, cov):
+    _, log_det, constant = pieces(x, mean, cov)
+    away = x - mean
+    return -0.5 * (away @ np.linalg.inv(cov) @ away.T + log_det + constant)
+
+
+@wrong("3-1", says="点の向きに足しています")
+def summed_over_points(x, mean, cov):
+    _, log_det, constant = pieces(x, mean, cov)
+    away = x - mean
+    return -0.5 * ((away @ np.linalg.inv(cov) * away).sum(axis=0) + log_det + constant)
+
+
+@wrong("3-1", says="1 / cov は要素ごとの逆数です")
+def elementwise_inverse(x, mean, cov):
+    _, log_det, constant = pieces(x, mean, cov)
+    away = x - mean
+    return -0.5 * ((away @ (1 / cov) * away).sum(axis=1) + log_det + constant)
+
+
+@wrong("3-1", says="Σ⁻¹ が使われていません")
+def euclidean(x, mean, cov):
+    _, log_det, constant = pieces(x, mean, cov)
+    away = x - mean
+    return -0.5 * ((away * away).sum(axis=1) + log_det + constant)
+
+
+@wrong("3-1", says="np.linalg.solve に渡す向きが逆です")
+def solve_untransposed(x, mean, cov):
+    _, log_det, constant = pieces(x, mean, cov)
+    away = x - mean
+    return -0.5 * ((np.linalg.solve(cov, away) * away).sum(axis=1) + log_det + constant)
+
+
+@wrong("3-1", says="log 2π に、次元 d ではなく点の数 n が掛")
+def points_for_dimension(x, mean, cov):
+    distance, log_det, _ = pieces(x, mean, cov)
+    return -0.5 * (distance + log_det + len(x) * np.log(2 * np.pi))
+
+
+@wrong("3-2", says="向きが逆です")
+def rowmax_colsum(log_weighted):
+    w = np.exp(log_weighted - log_weighted.max(axis=1, keepdims=True))
+    return w / w.sum(axis=0)
+
+
+@wrong("3-2", says="行ごとの和や最大値の形 (n,) が、列の向きに合わ")
+def no_keepdims(log_weighted):
+    w = np.exp(log_weighted - log_weighted.max(axis=1))
+    return w / w.sum(axis=1)
+
+
+@wrong("3-2", says="列ごとの最大値を引いています")
+def peak_of_column(log_weighted):
+    w = np.exp(log_weighted - log_weighted.max(axis=0))
+    return w / w.sum(axis=1, keepdims=True)
+
+
+@wrong("3-2", says="転置したままです")
+def transposed(log_weighted):
+    c = log_weighted.T
+    w = np.exp(c - c.max(axis=0))
+    return w / w.sum(axis=0)
+
+
+@wrong("3-2", says="いちばん大きい成分の番号を返しています")
+def labels(log_weighted):
+    return log_weighted.argmax(axis=1)
+
+
+@wrong("3-3", says="平均を N_k で割っていません")
+def mean_nodiv(x, r):
+    n_k, _means, covariances = right_step(x, r)
+    return (n_k / len(x), r.T @ x, covariances)
+
+
+@wrong("3-3", says="N_k の形 (K,) が、成分ではなく座標の向きに")
+def n_k_along_the_axes(x, r):
+    n = r.sum(axis=0)
+    m = r.T @ x / n
+    return (n / len(x), m, np.array([r[:, k] * (x - m[k]).T @ (x - m[k]) / n[k] for k in range(len(n))]))
+
+
+@wrong("3-3", says="平均の行と列が逆です")
+def means_transposed(x, r):
+    n_k, _means, covariances = right_step(x, r)
+    return (n_k / len(x), x.T @ r / n_k, covariances)
+
+
+@wrong("3-3", says="共分散を N_k で割っていません")
+def cov_nodiv(x, r):
+    n_k, means, covariances = right_step(x, r)
+    return (n_k / len(x), means, covariances * n_k[:, None, None])
+
+
+@wrong("3-3", says="np.cov が不偏推定の割り方をしています")
+def numpy_cov_unbiased(x, r):
+    n_k, means, _covariances = right_step(x, r)
+    return (n_k / len(x), means, np.array([np.cov(x.T, aweights=r[:, k]) for k in range(len(n_k))]))
+
+
+@wrong("3-3", says="共分散の対角に小さな数", points=1)
+def ridge(x, r):
+    n_k, means, covariances = right_step(x, r)
+    return n_k / len(x), means, covariances + 1e-6 * np.eye(x.shape[1])
+
+
+@wrong("3-4", says="全体が半分になっています")
+def halved(log_lik, k, d, n):
+    return -log_lik + free_parameters(k, d) * np.log(n) / 2
+
+
+@wrong("3-4", says="罰金に ½ が掛かっています")
+def half_a_penalty(log_lik, k, d, n):
+    return -2 * log_lik + free_parameters(k, d) * np.log(n) / 2
+
+
+@wrong("3-4", says="罰金が p × n になっています")
+def penalty_without_log(log_lik, k, d, n):
+    return -2 * log_lik + free_parameters(k, d) * n
+
+
+@wrong("3-4", says="log_lik の対数をもう一度取っています")
+def log_of_log_likelihood(log_lik, k, d, n):
+    return -2 * np.log(log_lik) + free_parameters(k, d) * np.log(n)
+
+
+@wrong("3-4", says="共分散行列の個数の ½ を忘れています")
+def covariances_twice(log_lik, k, d, n):
+    return -2 * log_lik + (k - 1 + k * d + k * d * (d + 1)) * np.log(n)
+
+
+@wrong("3-4", says="平均と共分散行列を、1 成分の分しか数えていません")
+def one_component_only(log_lik, k, d, n):
+    return -2 * log_lik + (k - 1 + d + d * (d + 1) / 2) * np.log(n)
+
+
+@wrong("3-4", says="平均を K 個と数えています")
+def k_means_of_one_number(log_lik, k, d, n):
+    return -2 * log_lik + (k - 1 + k + k * d * (d + 1) / 2) * np.log(n)

@@ -213,9 +213,7 @@ def elementwise(mean, log_var):
 
 @wrong("4-3", says="log_var を σ² として")
 def log_variance_for_variance(mean, log_var):
-    with np.errstate(all="ignore"):
-        log_of_it = np.where(log_var == 0, 0, np.log(np.abs(log_var)))
-    return (mean**2 + log_var - 1 - log_of_it).sum(axis=1) / 2
+    return (mean**2 + log_var - 1 - np.log(log_var)).sum(axis=1) / 2
 
 
 @wrong("4-3", says="−log σ² の項がありません")
@@ -331,13 +329,235 @@ def kl_without_half(x, decoded, mean, log_var):
     return two_terms(x, decoded, mean, log_var) - _kl(mean, log_var)
 
 
-@wrong("4-4", says="小さな数を足しています", points=1)
+@wrong("4-4", says="小さな数を足したり", points=1)
 def small_number_added(x, decoded, mean, log_var):
     tiny = 1e-8
     likelihood = x * np.log(decoded + tiny) + (1 - x) * np.log(1 - decoded + tiny)
     return likelihood.sum(axis=1) - _kl(mean, log_var)
 
 
-@wrong("4-4", says="小さな数で切って", points=1)
+@wrong("4-4", says="確率を切ったり", points=1)
 def clipped(x, decoded, mean, log_var):
     return two_terms(x, np.clip(decoded, 1e-7, 1 - 1e-7), mean, log_var)
+
+
+# One slip each: what beginners wrote, in the order of the exercises.
+
+
+def angle(a, b):
+    return np.arccos(np.clip(a @ b / np.linalg.norm(a) / np.linalg.norm(b), -1, 1))
+
+
+def on_the_arc(a, b, t, omega):
+    if np.sin(omega) < 1e-6:
+        return (1 - t) * a + t * b
+    return (np.sin((1 - t) * omega) * a + np.sin(t * omega) * b) / np.sin(omega)
+
+
+def happened(x, decoded):
+    return np.where(x == 1, decoded, 1 - decoded)
+
+
+@wrong("4-1", says="片方の長さでしか割っていません")
+def length_of_a_only(a, b, t):
+    return on_the_arc(a, b, t, np.arccos(np.clip(a @ b / np.linalg.norm(a), -1, 1)))
+
+
+@wrong("4-1", says="かっこがないので、長さで割ったあとに、もう一方の長さ")
+def no_brackets_round_lengths(a, b, t):
+    return on_the_arc(a, b, t, np.arccos(np.clip(a @ b / np.linalg.norm(a) * np.linalg.norm(b), -1, 1)))
+
+
+@wrong("4-1", says="cos ω をそのまま角として使っています")
+def cosine_for_angle(a, b, t):
+    return on_the_arc(a, b, t, a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
+
+
+@wrong("4-1", says="arccos ではなく arcsin で角を求めてい")
+def arcsin(a, b, t):
+    return on_the_arc(a, b, t, np.arcsin(a @ b / (np.linalg.norm(a) * np.linalg.norm(b))))
+
+
+@wrong("4-1", says="平行なときに a をそのまま返しています", points=1)
+def stays_at_a(a, b, t):
+    w = angle(a, b)
+    if np.sin(w) < 1e-06:
+        return a
+    return (np.sin((1 - t) * w) * a + np.sin(t * w) * b) / np.sin(w)
+
+
+@wrong("4-1", says="係数が cos になっています")
+def cosines(a, b, t):
+    w = angle(a, b)
+    if np.sin(w) < 1e-06:
+        return (1 - t) * a + t * b
+    return (np.cos((1 - t) * w) * a + np.cos(t * w) * b) / np.sin(w)
+
+
+@wrong("4-1", says="まっすぐ進んでから、長さを 1 にしています")
+def straight_then_unit(a, b, t):
+    v = (1 - t) * a + t * b
+    return v / np.linalg.norm(v)
+
+
+@wrong("4-1", says="まっすぐ進んでから、長さだけを直しています")
+def straight_then_length(a, b, t):
+    v = (1 - t) * a + t * b
+    return v / np.linalg.norm(v) * ((1 - t) * np.linalg.norm(a) + t * np.linalg.norm(b))
+
+
+@wrong("4-1", says="かっこの位置が違います")
+def sine_of_t_only(a, b, t):
+    w = angle(a, b)
+    if np.sin(w) < 1e-06:
+        return (1 - t) * a + t * b
+    return (np.sin(1 - t) * w * a + np.sin(t) * w * b) / np.sin(w)
+
+
+@wrong("4-1", says="sin ω で割っているのが、2 つ目の項だけです")
+def second_term_divided(a, b, t):
+    w = angle(a, b)
+    if np.sin(w) < 1e-06:
+        return (1 - t) * a + t * b
+    return np.sin((1 - t) * w) * a + np.sin(t * w) * b / np.sin(w)
+
+
+@wrong("4-1", says="分母に小さな数を足して、0 / 0 を避けています", points=1)
+def small_number_below(a, b, t):
+    w = angle(a, b)
+    return (np.sin((1 - t) * w) * a + np.sin(t * w) * b) / (np.sin(w) + 1e-08)
+
+
+@wrong("4-2", says="½ の位置が違います")
+def half_outside(mean, log_var, eps):
+    return mean + np.exp(log_var) / 2 * eps
+
+
+@wrong("4-2", says="σ を掛けていません")
+def no_sigma(mean, log_var, eps):
+    return mean + eps
+
+
+@wrong("4-2", says="平均にまで σ を掛けています")
+def mean_scaled_too(mean, log_var, eps):
+    return (mean + eps) * np.exp(log_var / 2)
+
+
+@wrong("4-2", says="平均から引いています")
+def noise_taken_away(mean, log_var, eps):
+    return mean - np.exp(log_var / 2) * eps
+
+
+@wrong("4-2", says="log_var を 2 倍しています")
+def log_variance_doubled(mean, log_var, eps):
+    return mean + np.exp(2 * log_var) * eps
+
+
+@wrong("4-2", says="log_var を切り詰めて（clip して）いませ", points=1)
+def log_variance_clipped(mean, log_var, eps):
+    return mean + np.exp(np.clip(log_var, -20, 20) / 2) * eps
+
+
+@wrong("4-3", says="−1 の項がありません")
+def no_minus_one(mean, log_var):
+    return 0.5 * (mean**2 + np.exp(log_var) - log_var).sum(axis=1)
+
+
+@wrong("4-3", says="−1 を 1 回しか引いていません")
+def minus_one_once(mean, log_var):
+    return 0.5 * ((mean**2 + np.exp(log_var) - log_var).sum(axis=1) - 1)
+
+
+@wrong("4-3", says="log σ² の符号が逆です")
+def logsign(mean, log_var):
+    return 0.5 * (mean**2 + np.exp(log_var) - 1 + log_var).sum(axis=1)
+
+
+@wrong("4-3", says="σ² のところが σ になっています")
+def sigma(mean, log_var):
+    return 0.5 * (mean**2 + np.exp(log_var / 2) - 1 - log_var).sum(axis=1)
+
+
+@wrong("4-3", says="mean と log_var を取り違えています")
+def arguments_swapped(mean, log_var):
+    return 0.5 * (log_var**2 + np.exp(mean) - 1 - mean).sum(axis=1)
+
+
+@wrong("4-3", says="½ が一部の項にしか掛かっていません")
+def partial(mean, log_var):
+    return (mean**2 + np.exp(log_var) - 1 - log_var / 2).sum(axis=1)
+
+
+@wrong("4-3", says="数を 1 つしか返していません")
+def batchmean(mean, log_var):
+    return (0.5 * (mean**2 + np.exp(log_var) - 1 - log_var)).sum(axis=1).mean()
+
+
+@wrong("4-3", says="形が (n, 1) になっています")
+def kept_dimension(mean, log_var):
+    return 0.5 * (mean**2 + np.exp(log_var) - 1 - log_var).sum(axis=1, keepdims=True)
+
+
+@wrong("4-3", says="μ² の項がありません")
+def nomean(mean, log_var):
+    return 0.5 * (np.exp(log_var) - 1 - log_var).sum(axis=1)
+
+
+@wrong("4-3", says="σ² のところが log_var のままです")
+def log_variance_plain(mean, log_var):
+    return 0.5 * (mean**2 + log_var - 1 - log_var).sum(axis=1)
+
+
+@wrong("4-3", says="対数の中に小さな数を足したり")
+def logexp_clip(mean, log_var):
+    return 0.5 * (mean**2 + np.exp(log_var) - 1 - np.log(np.exp(log_var) + 1e-08)).sum(axis=1)
+
+
+@wrong("4-4", says="再構成で 1 − log p を使っています")
+def one_minus_log(x, decoded, mean, log_var):
+    return (x * np.log(decoded) + (1 - x) * (1 - np.log(decoded))).sum(axis=1) - _kl(mean, log_var)
+
+
+@wrong("4-4", says="白い画素の項を引いています")
+def white_taken_away(x, decoded, mean, log_var):
+    return (x * np.log(decoded) - (1 - x) * np.log(1 - decoded)).sum(axis=1) - _kl(mean, log_var)
+
+
+@wrong("4-4", says="再構成の底が 2 の対数になっています")
+def reconstruction_in_bits(x, decoded, mean, log_var):
+    return np.log2(happened(x, decoded)).sum(axis=1) - _kl(mean, log_var)
+
+
+@wrong("4-4", says="全体が、底が 2 の対数の単位（ビット）になっていま")
+def all_in_bits(x, decoded, mean, log_var):
+    return (np.log(happened(x, decoded)).sum(axis=1) - _kl(mean, log_var)) / np.log(2)
+
+
+@wrong("4-4", says="対数を取らずに確率を足しています")
+def probabilities_added(x, decoded, mean, log_var):
+    return happened(x, decoded).sum(axis=1) - _kl(mean, log_var)
+
+
+@wrong("4-4", says="KL で mean と log_var を取り違えて")
+def kl_swapped(x, decoded, mean, log_var):
+    return np.log(happened(x, decoded)).sum(axis=1) - _kl(log_var, mean)
+
+
+@wrong("4-4", says="数を 1 つしか返していません")
+def one_sum(x, decoded, mean, log_var):
+    return (np.log(happened(x, decoded)).sum(axis=1) - _kl(mean, log_var)).sum()
+
+
+@wrong("4-4", says="再構成を、全部の絵について足しています")
+def reconstruction_of_all(x, decoded, mean, log_var):
+    return np.log(happened(x, decoded)).sum() - _kl(mean, log_var)
+
+
+@wrong("4-4", says="画素ごとの値のまま返しています")
+def pixel_by_pixel(x, decoded, mean, log_var):
+    return np.log(happened(x, decoded)) - _kl(mean, log_var)[:, None]
+
+
+@wrong("4-4", says="KL の −1 の項がありません")
+def kl_without_minus_one(x, decoded, mean, log_var):
+    return np.log(happened(x, decoded)).sum(axis=1) - 0.5 * (mean**2 + np.exp(log_var) - log_var).sum(axis=1)

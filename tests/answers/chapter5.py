@@ -188,7 +188,7 @@ def skips_empty_strings(sequences, alpha):
     return table_from([s for s in nonempty(sequences) if s], alpha)
 
 
-@wrong("5-1", says="辞書を返しています", points=1)
+@wrong("5-1", says="値を返しています", points=1)
 def no_sequences_no_error(sequences, alpha):
     counts = Counter(pair for s in sequences for pair in steps(s))
     tokens = [*sorted(set("".join(sequences))), EOS]
@@ -313,12 +313,12 @@ def strict_logarithm(seq, probs):
     return sum(math.log(p) for p in lookup(seq, probs))
 
 
-@wrong("5-2", says="小さな数を使っています", points=1)
+@wrong("5-2", says="有限の値です", points=1)
 def floors_zeros(seq, probs):
     return sum(math.log(max(p, 1e-12)) for p in lookup(seq, probs))
 
 
-@wrong("5-2", says="小さな数を使っています", points=1)
+@wrong("5-2", says="有限の値です", points=1)
 def floors_zeros_otherwise(seq, probs):
     return sum(math.log(p if p > 0 else 1e-10) for p in lookup(seq, probs))
 
@@ -502,7 +502,7 @@ def scaled_by_the_largest(p, T):
     return (p / p.max()) ** (1 / T) if T else greedy(p)
 
 
-@wrong("5-4", says="温度が効いていません")
+@wrong("5-4", says="温度が効かず")
 def divides_probabilities(p, T):
     return normalise(p / T) if T else greedy(p)
 
@@ -568,3 +568,113 @@ def small_number_added(p, T):
         return greedy(p)
     logits = np.log(p + 1e-12) / T
     return normalise(np.exp(logits - logits.max()))
+
+
+# One slip each: what beginners wrote, in the order of the exercises.
+
+
+def full_table(sequences, alpha):
+    """The right table, where α = 0 leaves 0 for a token that was never followed."""
+    return table_from(nonempty(sequences), alpha)
+
+
+@wrong("5-1", says="キーが文字列になっています")
+def keys_joined(sequences, alpha):
+    return {i + j: v for (i, j), v in full_table(sequences, alpha).items()}
+
+
+@wrong("5-1", says="確率の対数を返しています")
+def log_table(sequences, alpha):
+    return {k: math.log(v) if v else -math.inf for k, v in full_table(sequences, alpha).items()}
+
+
+@wrong("5-1", says="α がいつも 1 になっています")
+def alpha_is_one(sequences, alpha):
+    return full_table(sequences, 1)
+
+
+@wrong("5-1", says="BOS + s のように文字列をつなげたので、印が ")
+def marks_fall_apart(sequences, alpha):
+    pairs = Counter(p for x in sequences for p in zip(BOS + x, x + EOS, strict=False))
+    tk = sorted(set("".join(sequences)))
+    out = {}
+    for i in [BOS, *tk]:
+        row = {b: pairs[i, b] + alpha for b in [*tk, EOS]}
+        t = sum(row.values())
+        for b in row:
+            out[i, b] = row[b] / t if t else 0
+    return out
+
+
+@wrong("5-2", says="どの組も表に見つかっていません")
+def keys_reversed_too(seq, probs):
+    return np.log([probs.get((b, a), 0) for a, b in zip([BOS, *seq], [*seq, EOS], strict=False)]).sum()
+
+
+@wrong("5-2", says="系列の長さで割っています")
+def per_length(seq, probs):
+    return np.log([probs.get(p, 0) for p in zip([BOS, *seq], [*seq, EOS], strict=False)]).sum() / len(seq)
+
+
+@wrong("5-2", says="足していません")
+def not_summed(seq, probs):
+    return np.log([probs.get(p, 0) for p in zip([BOS, *seq], [*seq, EOS], strict=False)])
+
+
+@wrong("5-2", says="符号が逆です", points=1)
+def plus_infinity(seq, probs):
+    r = np.log([probs.get(p, 0) for p in zip([BOS, *seq], [*seq, EOS], strict=False)]).sum()
+    return np.inf if np.isinf(r) else r
+
+
+@wrong("5-3", says="割り算が np.exp の外にあります")
+def outside(log_probs, n_tokens):
+    return np.exp(-log_probs.sum()) / n_tokens.sum()
+
+
+@wrong("5-3", says="対数をもう一度取っています")
+def log_twice(log_probs, n_tokens):
+    return np.exp(-np.log(log_probs).sum() / n_tokens.sum())
+
+
+@wrong("5-3", says="10 のべきになっています")
+def power_of_ten(log_probs, n_tokens):
+    return 10 ** (-log_probs.sum() / n_tokens.sum())
+
+
+@wrong("5-3", says="トークンが 1 つもないのに値を返しています", points=1)
+def infinity_for_nothing(log_probs, n_tokens):
+    return np.exp(-log_probs.sum() / n_tokens.sum()) if n_tokens.sum() else np.inf
+
+
+@wrong("5-3", says="1 トークンあたりの NLL をビットに直しただけで")
+def bits(log_probs, n_tokens):
+    return -log_probs.sum() / n_tokens.sum() / np.log(2)
+
+
+@wrong("5-3", says="整数の割り算（//）で小数が切り捨てられています")
+def whole_division(log_probs, n_tokens):
+    return np.exp(-log_probs.sum() // n_tokens.sum())
+
+
+@wrong("5-4", says="p を T で割っただけです")
+def over_temperature(p, T):
+    return p / T if T else (p == p.max()) / (p == p.max()).sum()
+
+
+@wrong("5-4", says="log p / T のまま返しています")
+def logits_returned(p, T):
+    return np.log(p) / T if T else (p == p.max()) / (p == p.max()).sum()
+
+
+@wrong("5-4", says="1/T が整数に切り捨てられています")
+def exponent_truncated(p, T):
+    if T == 0:
+        return greedy(p)
+    w = (p / p.max()) ** (1 // T)
+    return w / w.sum()
+
+
+@wrong("5-4", says="ほんの少しだけずれて")
+def small_number_added_everywhere(p, T):
+    return normalise((p + 1e-3) ** (1 / T)) if T else greedy(p)

@@ -162,7 +162,7 @@ def counts_from_one(x0, t, eps, alpha_bar):
     return np.sqrt(a) * x0 + np.sqrt(1 - a) * eps
 
 
-@wrong("6-2", says="値が")
+@wrong("6-2", says="x0 も eps も 0 のところ")
 def own_noise(x0, t, eps, alpha_bar):
     a = alpha_bar[t][:, None]
     return np.sqrt(a) * x0 + np.sqrt(1 - a) * np.random.default_rng(0).normal(size=x0.shape)
@@ -349,3 +349,216 @@ def noise_stretched_too(xt, t, eps, beta, noise):
     abar = np.cumprod(1 - beta)[t]
     spread = np.sqrt(beta[t]) * noise if t > 1 else 0
     return (xt - beta[t] / np.sqrt(1 - abar) * eps + spread) / np.sqrt(1 - beta[t])
+
+
+# One slip each: what beginners wrote, in the order of the exercises.
+
+
+def column(values):
+    return values[:, None]
+
+
+def mixed(x0, t, eps, alpha_bar):
+    return column(np.sqrt(alpha_bar[t])) * x0 + column(np.sqrt(1 - alpha_bar[t])) * eps
+
+
+def unmixed(xt, t, eps, alpha_bar):
+    return (xt - column(np.sqrt(1 - alpha_bar[t])) * eps) / column(np.sqrt(alpha_bar[t]))
+
+
+def known(t, beta, noise):
+    """ᾱ at t and at t − 1, α at t, and the noise as far as this step adds any."""
+    alpha_bar = np.cumprod(1 - beta)
+    return alpha_bar[t], alpha_bar[t - 1], 1 - beta[t], noise if t > 1 else 0
+
+
+@wrong("6-1", says="先頭の 1 がありません")
+def first_dropped(beta):
+    return np.cumprod(1 - beta[1:])
+
+
+@wrong("6-1", says="β の積を 1 から引いています")
+def one_minus_prod(beta):
+    return 1 - np.cumprod(beta)
+
+
+@wrong("6-1", says="β を 2 乗しています")
+def squares_of_beta(beta):
+    return np.cumprod(1 - beta**2)
+
+
+@wrong("6-1", says="exp(−Σβ) は、β が小さいときの近似です")
+def exponential_of_sum(beta):
+    return np.exp(-np.cumsum(beta))
+
+
+@wrong("6-1", says="対数のままです")
+def logarithms_left(beta):
+    return np.cumsum(np.log(1 - beta))
+
+
+@wrong("6-1", says="ノイズの割合 1 − ᾱ を返しています")
+def complement(beta):
+    return 1 - np.cumprod(1 - beta)
+
+
+@wrong("6-2", says="x0 を √ᾱ 倍していません")
+def signal_at_full_size(x0, t, eps, alpha_bar):
+    return x0 + column(np.sqrt(1 - alpha_bar[t])) * eps
+
+
+@wrong("6-2", says="ノイズを √(1 − ᾱ) 倍していません")
+def noise_at_full_size(x0, t, eps, alpha_bar):
+    return column(np.sqrt(alpha_bar[t])) * x0 + eps
+
+
+@wrong("6-2", says="ノイズを引いています")
+def noise_taken_away(x0, t, eps, alpha_bar):
+    return mixed(x0, t, -eps, alpha_bar)
+
+
+@wrong("6-2", says="alpha_bar をもう一度累積しています")
+def cumulated_again(x0, t, eps, alpha_bar):
+    return mixed(x0, t, eps, np.cumprod(alpha_bar))
+
+
+@wrong("6-2", says="alpha_bar を 1 歩ぶんの β とみて、1")
+def taken_for_beta(x0, t, eps, alpha_bar):
+    return mixed(x0, t, eps, np.cumprod(1 - alpha_bar))
+
+
+@wrong("6-2", says="ノイズを足していません")
+def signal_only(x0, t, eps, alpha_bar):
+    return column(np.sqrt(alpha_bar[t])) * x0
+
+
+@wrong("6-3", says="かっこがありません")
+def no_brackets_in_the_difference(xt, t, eps, alpha_bar):
+    return xt - column(np.sqrt(1 - alpha_bar[t])) * eps / column(np.sqrt(alpha_bar[t]))
+
+
+@wrong("6-3", says="√ᾱ で割らずに掛けています")
+def multiplied_instead(xt, t, eps, alpha_bar):
+    return (xt - column(np.sqrt(1 - alpha_bar[t])) * eps) * column(np.sqrt(alpha_bar[t]))
+
+
+@wrong("6-3", says="√ᾱ と √(1 − ᾱ) が入れ替わっています")
+def coefficients_swapped(xt, t, eps, alpha_bar):
+    return (xt - column(np.sqrt(alpha_bar[t])) * eps) / column(np.sqrt(1 - alpha_bar[t]))
+
+
+@wrong("6-3", says="√(1 − ᾱ) で割っています")
+def divided_by_the_noise_part(xt, t, eps, alpha_bar):
+    return (xt - column(np.sqrt(1 - alpha_bar[t])) * eps) / column(np.sqrt(1 - alpha_bar[t]))
+
+
+@wrong("6-3", says="√ を付けずに ᾱ と 1 − ᾱ を使っています")
+def no_roots_at_all(xt, t, eps, alpha_bar):
+    return (xt - column(1 - alpha_bar[t]) * eps) / column(alpha_bar[t])
+
+
+@wrong("6-3", says="ノイズの係数が 1 − √ᾱ になっています")
+def one_minus_root_taken(xt, t, eps, alpha_bar):
+    return (xt - column(1 - np.sqrt(alpha_bar[t])) * eps) / column(np.sqrt(alpha_bar[t]))
+
+
+@wrong("6-3", says="ノイズに √(1 − ᾱ) を掛けていません")
+def noise_unscaled(xt, t, eps, alpha_bar):
+    return (xt - eps) / column(np.sqrt(alpha_bar[t]))
+
+
+@wrong("6-3", says="先頭の点の時刻を、すべての点に使っています")
+def first_time_throughout(xt, t, eps, alpha_bar):
+    return unmixed(xt, np.full(len(xt), t[0]), eps, alpha_bar)
+
+
+@wrong("6-3", says="時刻が 1 つずれています")
+def time_before(xt, t, eps, alpha_bar):
+    return unmixed(xt, t - 1, eps, alpha_bar)
+
+
+@wrong("6-4", says="σ² に β̃ = β (1 − ᾱ_{t−1}) ")
+def posterior_variance(xt, t, eps, beta, noise):
+    abar, before, alpha, fresh = known(t, beta, noise)
+    return (xt - beta[t] / np.sqrt(1 - abar) * eps) / np.sqrt(alpha) + np.sqrt(
+        beta[t] * (1 - before) / (1 - abar)
+    ) * fresh
+
+
+@wrong("6-4", says="平均の中の β に √ が付いています")
+def root_of_beta_in_the_mean(xt, t, eps, beta, noise):
+    abar, _, alpha, fresh = known(t, beta, noise)
+    return (xt - np.sqrt(beta[t]) / np.sqrt(1 - abar) * eps) / np.sqrt(alpha) + np.sqrt(beta[t]) * fresh
+
+
+@wrong("6-4", says="入力がすべて 0 のところが 0 になっていません")
+def noise_of_its_own(xt, t, eps, beta, noise):
+    abar, _, alpha, _ = known(t, beta, noise)
+    return (xt - beta[t] / np.sqrt(1 - abar) * eps) / np.sqrt(alpha) + np.sqrt(
+        beta[t]
+    ) * np.random.default_rng().normal(size=xt.shape) * (t > 1)
+
+
+@wrong("6-4", says="予測したノイズの係数が β のままです")
+def beta_alone(xt, t, eps, beta, noise):
+    _, _, alpha, fresh = known(t, beta, noise)
+    return (xt - beta[t] * eps) / np.sqrt(alpha) + np.sqrt(beta[t]) * fresh
+
+
+@wrong("6-4", says="予測したノイズを足しています")
+def prediction_added(xt, t, eps, beta, noise):
+    abar, _, alpha, fresh = known(t, beta, noise)
+    return (xt + beta[t] / np.sqrt(1 - abar) * eps) / np.sqrt(alpha) + np.sqrt(beta[t]) * fresh
+
+
+@wrong("6-4", says="√α で割らずに掛けています")
+def times_root_alpha(xt, t, eps, beta, noise):
+    abar, _, alpha, fresh = known(t, beta, noise)
+    return (xt - beta[t] / np.sqrt(1 - abar) * eps) * np.sqrt(alpha) + np.sqrt(beta[t]) * fresh
+
+
+@wrong("6-4", says="かっこがありません")
+def no_brackets(xt, t, eps, beta, noise):
+    abar, _, alpha, fresh = known(t, beta, noise)
+    return xt - beta[t] / np.sqrt(1 - abar) * eps / np.sqrt(alpha) + np.sqrt(beta[t]) * fresh
+
+
+@wrong("6-4", says="1 歩ではなく、一度に x0 まで戻しています（演習")
+def all_the_way(xt, t, eps, beta, noise):
+    abar, _, _, _ = known(t, beta, noise)
+    return (xt - np.sqrt(1 - abar) * eps) / np.sqrt(abar)
+
+
+@wrong("6-4", says="予測したノイズの係数の分母が √ᾱ です")
+def root_of_alpha_bar_below(xt, t, eps, beta, noise):
+    abar, _, alpha, fresh = known(t, beta, noise)
+    return (xt - beta[t] / np.sqrt(abar) * eps) / np.sqrt(alpha) + np.sqrt(beta[t]) * fresh
+
+
+@wrong("6-4", says="新しいノイズを引いています")
+def fresh_noise_taken_away(xt, t, eps, beta, noise):
+    abar, _, alpha, fresh = known(t, beta, noise)
+    return (xt - beta[t] / np.sqrt(1 - abar) * eps) / np.sqrt(alpha) - np.sqrt(beta[t]) * fresh
+
+
+@wrong("6-4", says="新しいノイズに √β を掛けていません")
+def fresh_noise_unscaled(xt, t, eps, beta, noise):
+    abar, _, alpha, fresh = known(t, beta, noise)
+    return (xt - beta[t] / np.sqrt(1 - abar) * eps) / np.sqrt(alpha) + fresh
+
+
+@wrong("6-2", says="eps が使われていません")
+def forgets_eps(x0, t, eps, alpha_bar):
+    return mixed(x0, t, 1, alpha_bar)
+
+
+@wrong("6-4", says="noise が使われていません")
+def forgets_the_fresh_noise(xt, t, eps, beta, noise):
+    abar, _, alpha, _ = known(t, beta, noise)
+    return (xt - beta[t] / np.sqrt(1 - abar) * eps) / np.sqrt(alpha) + np.sqrt(beta[t]) * (t > 1)
+
+
+@wrong("6-4", says="予測したノイズ eps が使われて")
+def forgets_the_prediction(xt, t, eps, beta, noise):
+    abar, _, alpha, fresh = known(t, beta, noise)
+    return (xt - beta[t] / np.sqrt(1 - abar)) / np.sqrt(alpha) + np.sqrt(beta[t]) * fresh

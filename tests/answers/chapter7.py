@@ -447,3 +447,183 @@ def cross_without_diagonal(x, y, bandwidth):
     s = 2 * bandwidth**2
     across = [np.exp(-((a - b) ** 2).sum() / s) for i, a in enumerate(x) for j, b in enumerate(y) if i != j]
     return _others(_kernel(x, x, s)) + _others(_kernel(y, y, s)) - 2 * np.mean(across)
+
+
+# One slip each: what beginners wrote, in the order of the exercises.
+
+
+def share_inside(points, centres, k):
+    return _inside(points, centres, k).any(axis=1).mean()
+
+
+def gaussian(a, b, bandwidth):
+    return _kernel(a, b, 2 * bandwidth**2)
+
+
+def with_kernel(x, y, bandwidth, kernel=gaussian):
+    within = _others(kernel(x, x, bandwidth)) + _others(kernel(y, y, bandwidth))
+    return within - 2 * kernel(x, y, bandwidth).mean()
+
+
+def over_triangle(x, y, bandwidth, share):
+    def within(a):
+        return np.triu(gaussian(a, a, bandwidth), 1).sum() / (len(a) * (len(a) - 1) * share)
+
+    return within(x) + within(y) - 2 * gaussian(x, y, bandwidth).mean()
+
+
+@wrong("7-1", says="画素の数 d を掛けています")
+def times_pixels(log_probs, d):
+    return -np.mean(log_probs) * d / np.log(2)
+
+
+@wrong("7-1", says="底が 10 の対数で割っています")
+def over_common_log(log_probs, d):
+    return -np.mean(log_probs) / d / np.log10(2)
+
+
+@wrong("7-1", says="ビットではなく、10 を底にした単位になっています")
+def in_digits(log_probs, d):
+    return -np.mean(log_probs) / d / np.log(10)
+
+
+@wrong("7-1", says="画像ごとの値のままです")
+def image_by_image(log_probs, d):
+    return -log_probs / d / np.log(2)
+
+
+@wrong("7-1", says="0 で割っています", points=1)
+def divides_by_no_images(log_probs, d):
+    return -sum(log_probs.tolist()) / len(log_probs) / d / np.log(2)
+
+
+@wrong("7-1", says="画像が 1 枚もないのに値を返しています（None ", points=1)
+def none_for_no_images(log_probs, d):
+    return -np.mean(log_probs) / d / np.log(2) if len(log_probs) else None
+
+
+@wrong("7-1", says="整数の割り算（//）で小数が切り捨てられています")
+def whole_division(log_probs, d):
+    return -np.mean(log_probs) // (d * np.log(2))
+
+
+@wrong("7-2", says="0 種類で割っています", points=1)
+def divides_by_no_kinds(real, fake):
+    return len(_kinds(real) & _kinds(fake)) / len(_kinds(real))
+
+
+@wrong("7-2", says="作れなかった種類の割合になっています")
+def share_missed(real, fake):
+    return len(_kinds(real) - _kinds(fake)) / len(_kinds(real))
+
+
+@wrong("7-2", says="fake が空のときに断っています", points=1)
+def refuses_no_fakes(real, fake):
+    return (
+        len(_kinds(real) & _kinds(fake)) / len(_kinds(real))
+        if len(fake) and len(real)
+        else (_ for _ in ()).throw(ValueError())
+    )
+
+
+@wrong("7-2", says="役割が逆です")
+def share_of_fakes(real, fake):
+    return sum(t in _kinds(real) for t in map(tuple, fake.tolist())) / len(fake)
+
+
+@wrong("7-2", says="整数の割り算（//）で小数が切り捨てられています")
+def whole_division_of_kinds(real, fake):
+    return len(_kinds(real) & _kinds(fake)) // len(_kinds(real))
+
+
+@wrong("7-2", says="生成した絵の枚数で割っています")
+def over_fakes(real, fake):
+    return len(_kinds(real) & _kinds(fake)) / len(fake)
+
+
+@wrong("7-3", says="precision と recall に、同じ値が入")
+def precision_twice(real, fake, k):
+    return (share_inside(fake, real, k), share_inside(fake, real, k))
+
+
+@wrong("7-3", says="recall しか返していません")
+def recall_only(real, fake, k):
+    return share_inside(real, fake, k)
+
+
+@wrong("7-3", says="k が使われず、いちばん近い点までの距離が半径になっ")
+def always_the_nearest(real, fake, k):
+    return (share_inside(fake, real, 1), share_inside(real, fake, 1))
+
+
+@wrong("7-3", says="どの円にも同じ半径を使っています")
+def one_radius_for_all(real, fake, k):
+    return (
+        (_distance(fake, real) <= np.sort(_distance(real, real), axis=1)[:, k].mean()).any(axis=1).mean(),
+        (_distance(real, fake) <= np.sort(_distance(fake, fake), axis=1)[:, k].mean()).any(axis=1).mean(),
+    )
+
+
+@wrong("7-3", says="点ごとの True / False のままです")
+def hits_themselves(real, fake, k):
+    return (
+        (_distance(fake, real) <= np.sort(_distance(real, real), axis=1)[:, k]).any(axis=1),
+        (_distance(real, fake) <= np.sort(_distance(fake, fake), axis=1)[:, k]).any(axis=1),
+    )
+
+
+@wrong("7-3", says="半径が、点ごとの k 番目の距離ではありません")
+def row_for_column(real, fake, k):
+    return (
+        (_distance(fake, real) <= np.sort(_distance(real, real), axis=1)[k]).any(axis=1).mean(),
+        (_distance(real, fake) <= np.sort(_distance(fake, fake), axis=1)[k]).any(axis=1).mean(),
+    )
+
+
+@wrong("7-4", says="かっこがありません")
+def no_brackets_round_the_bandwidth(x, y, bandwidth):
+    return with_kernel(x, y, bandwidth, lambda a, b, s: np.exp(-((a[:, None] - b) ** 2).sum(axis=2) / 2 * bandwidth**2))
+
+
+@wrong("7-4", says="指数の中で割るのではなく、exp の外で割っています")
+def divided_outside(x, y, bandwidth):
+    return with_kernel(
+        x, y, bandwidth, lambda a, b, s: np.exp(-((a[:, None] - b) ** 2).sum(axis=2)) / (2 * bandwidth**2)
+    )
+
+
+@wrong("7-4", says="カーネルの指数にマイナスがありません")
+def no_minus_in_the_exponent(x, y, bandwidth):
+    return with_kernel(x, y, bandwidth, lambda a, b, s: 1 / gaussian(a, b, bandwidth))
+
+
+@wrong("7-4", says="i < i′ の組しか足していないのに、N(N − ")
+def triangle_over_all_pairs(x, y, bandwidth):
+    return over_triangle(x, y, bandwidth, 1)
+
+
+@wrong("7-4", says="同じ組の平均を N(N − 1) / 2 で割ってい")
+def all_pairs_over_triangle(x, y, bandwidth):
+    return (lambda w: w(x) + w(y) - 2 * gaussian(x, y, bandwidth).mean())(
+        lambda a: (gaussian(a, a, bandwidth).sum() - len(a)) / (len(a) * (len(a) - 1) / 2)
+    )
+
+
+@wrong("7-4", says="平均ではなく和のままです")
+def sums(x, y, bandwidth):
+    return gaussian(x, x, bandwidth).sum() + gaussian(y, y, bandwidth).sum() - 2 * gaussian(x, y, bandwidth).sum()
+
+
+@wrong("7-4", says="y どうしの組の平均がありません")
+def only_x(x, y, bandwidth):
+    return (gaussian(x, x, bandwidth).sum() - len(x)) / (len(x) * (len(x) - 1)) - 2 * gaussian(x, y, bandwidth).mean()
+
+
+@wrong("7-4", says="絶対値を取っています")
+def absolute_value(x, y, bandwidth):
+    return abs(with_kernel(x, y, bandwidth))
+
+
+@wrong("7-4", says="カーネルの行列のままです")
+def kernel_matrix(x, y, bandwidth):
+    return gaussian(x, y, bandwidth)

@@ -96,6 +96,18 @@ _register("slow_diffusion", "規則 3 で速さを見て", quality=lambda n, f, 
 _register("diffusion_for_high", "「最高」のときだけ", quality=lambda n, f, c, q, b: q != "普通" and not f and b != "小")
 _register("fast_and_plain", "規則 4 で品質を見て", fast=lambda n, f, c, q, b: f)
 _register("fast_high_only", "品質「最高」を落として", fast=lambda n, f, c, q, b: f and q == "高い")
+_register(
+    "diffusion_when_rich", "規則 3 が予算「中」", quality=lambda n, f, c, q, b: q == "最高" and not f and b == "大"
+)
+_register("diffusion_at_any_quality", "規則 3 で品質を", quality=lambda n, f, c, q, b: not f and b != "小")
+_register("no_rule_1", "規則 1（尤度）がありません", order="CQF")
+_register("no_rule_2", "規則 2（潜在変数）がありません", order="LQF")
+_register("no_rule_3", "規則 3（拡散）がありません", order="LCF")
+_register("no_rule_4", "規則 4（速いサンプリング）がありません", order="LCQ")
+_register("last_rule_wins", "最後に当てはまった規則", order="FQCL")
+_register("and_before_or", "規則 2 の and と or", control=lambda n, f, c, q, b: (c and b == "小") or b == "中")
+_register("and_before_or_again", "規則 4 の and と or", fast=lambda n, f, c, q, b: (f and q == "高い") or q == "最高")
+_register("always_true", "いつも真", control=lambda n, f, c, q, b: c and (b == "小" or "中"))
 _register("answers_anything", "知らない言葉が来ても", points=1, known=False)
 
 
@@ -380,3 +392,100 @@ def standard_errors(values, level, n_boot, rng):
 @wrong("8-4", says="2 つの数")
 def all_the_means(values, level, n_boot, rng):
     return _means(values, n_boot, rng)
+
+
+# One slip each: what beginners wrote, in the order of the exercises.
+
+
+def dominates(a, b):
+    return (a <= b).all() and (a < b).any()
+
+
+def resampled(values, level, n_boot, rng):
+    return rng.choice(values, (n_boot, len(values)))
+
+
+def tails(level):
+    return [(1 - level) / 2, (1 + level) / 2]
+
+
+@wrong("8-2", says="残った行そのものを返しています")
+def rows_themselves(costs):
+    return costs[[not any(dominates(a, b) for a in costs) for b in costs]]
+
+
+@wrong("8-2", says="1 列目がいちばん小さい行だけを残しています")
+def best_in_first_column(costs):
+    return costs[:, 0] == costs[:, 0].min()
+
+
+@wrong("8-2", says="すぐ前までの行としか比べていません")
+def rows_before(costs):
+    return np.array([not any(dominates(a, b) for a in costs[:i]) for i, b in enumerate(costs)])
+
+
+@wrong("8-2", says="あとの行としか比べていません")
+def rows_after(costs):
+    return np.array([not any(dominates(a, b) for a in costs[i:]) for i, b in enumerate(costs)])
+
+
+@wrong("8-2", says="誰かに勝っている行を残しています")
+def beats_somebody(costs):
+    return np.array([any(dominates(b, a) for a in costs) for b in costs])
+
+
+@wrong("8-3", says="行ごとの最小と最大でそろえています")
+def scaled_by_row(table, weights):
+    return _over_known(_unit(table.T).T, weights)
+
+
+@wrong("8-3", says="向きが逆です")
+def upside_down_scale(table, weights):
+    return _over_known(1 - _unit(table), weights)
+
+
+@wrong("8-3", says="欠けた値のある列が、まるごと NaN になっています")
+def minimum_with_gaps(table, weights):
+    return _over_known((table - table.min(axis=0)) / (table.max(axis=0) - table.min(axis=0)), weights)
+
+
+@wrong("8-3", says="列の数で割っています")
+def over_columns(table, weights):
+    return np.nanmean(_unit(table) * weights, axis=1)
+
+
+@wrong("8-3", says="使える列の重みの和が 0 の行に、数が入っています", points=1)
+def zero_for_no_weight(table, weights):
+    return np.nan_to_num(_over_known(_unit(table), weights))
+
+
+@wrong("8-3", says="最小値を引いただけです")
+def minimum_taken_only(table, weights):
+    return _over_known(table - np.nanmin(table, axis=0), weights)
+
+
+@wrong("8-3", says="数を 1 つしか返していません")
+def mean_of_all_rows(table, weights):
+    return np.nanmean(_over_known(_unit(table), weights))
+
+
+@wrong("8-3", says="かっこがありません")
+def no_brackets_above(table, weights):
+    return _over_known(
+        table - np.nanmin(table, axis=0) / (np.nanmax(table, axis=0) - np.nanmin(table, axis=0)), weights
+    )
+
+
+@wrong("8-4", says="値の和の区間になっています")
+def sums(values, level, n_boot, rng):
+    return np.quantile(resampled(values, level, n_boot, rng).sum(axis=1), tails(level))
+
+
+@wrong("8-4", says="引き直した回の向きに平均しています")
+def averages_over_rounds(values, level, n_boot, rng):
+    return np.quantile(resampled(values, level, n_boot, rng).mean(axis=0), tails(level))
+
+
+@wrong("8-4", says="level が使われず、いつも 95 % の区間にな")
+def always_95(values, level, n_boot, rng):
+    return np.quantile(resampled(values, level, n_boot, rng).mean(axis=1), [0.025, 0.975])
