@@ -104,7 +104,8 @@ def test_image_holds_the_students_notebooks_and_no_solution(context):
     chapters = {path.parent.name for path in (ROOT / "notebooks").glob("*/*.ipynb")}
     assert {path.parent.name for path in source.rglob("*.ipynb")} == chapters
     assert {path.name for path in source.iterdir()} == {
-        "LICENSE", "README.md", "binder", "course_utils", "nbgrader_config.py", "notebooks", "pyproject.toml",
+        "GLOSSARY.md", "LICENSE", "README.md", "binder", "course_utils", "nbgrader_config.py", "notebooks",
+        "pyproject.toml",
     }  # fmt: skip
     for path in filter(Path.is_file, source.rglob("*")):
         if path.suffix == ".ipynb":
@@ -141,6 +142,7 @@ def image(buildpack, context, tmp_path_factory):
 def test_image_shows_learners_the_notebooks_only(image):
     folder, environment = image
     assert {path.name for path in folder.iterdir()} == {
+        "GLOSSARY.md",
         "LICENSE",
         "README.md",
         "binder",

@@ -69,7 +69,10 @@ def _error(name: str, kinds: list[str], text: str, line: str) -> BaseException:
     root = SystemExit if "SystemExit" in kinds else Exception
     kind = _kind(root, kinds)
     shown = {"__str__": lambda self: values.decode(text), "__init__": lambda self: None, "own_line": line}
-    return type(values.decode(name)[:60], (kind, RemoteError) if root is Exception else (kind,), shown)()
+    bases = (
+        (kind, RemoteError) if kind not in (Exception, SystemExit) else (RemoteError if kind is Exception else kind,)
+    )
+    return type(values.decode(name)[:60], bases, shown)()
 
 
 def _kind(root: type, kinds: list[str]) -> type:

@@ -112,7 +112,10 @@ def _bubblewrap(limits: Limits) -> list[str]:
     command += ["--proc", "/proc", "--dev", "/dev"]
     for place in ("/tmp", "/dev/shm", WORK):
         command += ["--size", str(limits.tmp), "--tmpfs", place]
-    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORK]
+    # /proc too: run by root, a sandbox's user is root to the files of /proc/sys, and core_pattern would be a way out.
+    for place in ("/proc", "/dev", "/"):
+        command += ["--remount-ro", place]
+    return [*command, "--chdir", WORK]
 
 
 def _environment(home: str) -> dict[str, str]:
@@ -275,7 +278,7 @@ class Sandbox:
             wire.send(self._room, message | {"id": number})
             answer = wire.receive(self._room, deadline)
         except wire.LateError:
-            reason = f"時間切れです（{seconds:.0f} 秒で終わりませんでした）"
+            reason = f"時間切れです（{self.limits.cell_seconds:g} 秒を超えました）"
         except wire.ClosedError:
             reason = "実行中にプロセスが終わりました（強制終了、メモリ不足など）"
         except wire.GarbledError:

@@ -7,6 +7,7 @@ and the grader runs everything after all when a name turns out to be missing.
 import ast
 import builtins
 import symtable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _BUILTIN = frozenset(dir(builtins))
@@ -57,21 +58,40 @@ def names(source: str) -> tuple[set[str], set[str]]:
     return used - _BUILTIN, bound
 
 
+def _top_level(tree: ast.Module) -> Iterator[ast.AST]:
+    """The nodes of a cell in order, without what is inside functions and classes."""
+    todo = list(reversed(tree.body))
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            todo += reversed(list(ast.iter_child_nodes(node)))
+
+
+def _is_function(value: ast.expr, known: set[str]) -> bool:
+    """Whether what is assigned is a lambda, or another name for something that lasts."""
+    return isinstance(value, ast.Lambda) or (isinstance(value, ast.Name) and value.id in known)
+
+
 def _dynamic(module: str | None) -> bool:
     return bool(module) and module.partition(".")[0] in _DYNAMIC_MODULES
 
 
 def fixed(source: str) -> set[str]:
-    """The names that a cell binds by ``import``, ``def`` or ``class`` alone: using them does not change them."""
-    found, variable = set(), set()
-    for node in ast.walk(ast.parse(source)):
+    """The names that a cell binds to modules, functions and classes alone: using them does not change them."""
+    found, variable, lasting = set(), set(), set()
+    for node in _top_level(ast.parse(source)):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             found.add(node.name)
             if node.decorator_list:
                 variable.add(node.name)
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            variable |= {name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names}
+        elif isinstance(node, ast.Assign) and _is_function(node.value, found):
+            lasting |= {id(target) for target in node.targets if isinstance(target, ast.Name)}
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in lasting:
             variable.add(node.id)
     return found - variable
 
@@ -82,7 +102,7 @@ class Step:
 
     Args:
         kind: "story" (unchanged), "own" (an answer, a changed cell, a new one) or "test".
-        used, bound: global names. fixed: those bound for good, see :func:`fixed`.
+        used, bound: global names. fixed: those bound for good, see :func:`fixed`. modules: those bound by import.
     """
 
     kind: str
@@ -90,6 +110,7 @@ class Step:
     used: frozenset[str]
     bound: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
+    modules: frozenset[str] = frozenset()
 
 
 def step(kind: str, source: str) -> Step:
@@ -99,7 +120,13 @@ def step(kind: str, source: str) -> Step:
         UnclearError: if its text does not tell what it uses.
     """
     used, bound = names(source)
-    return Step(kind, source, frozenset(used), frozenset(bound), frozenset(fixed(source)))
+    modules = {
+        (alias.asname or alias.name).split(".")[0]
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
+    return Step(kind, source, frozenset(used), frozenset(bound), frozenset(fixed(source)), frozenset(modules))
 
 
 def unneeded(imports: Step, steps: list[Step]) -> dict[str, frozenset[str]]:
@@ -130,12 +157,18 @@ def unneeded(imports: Step, steps: list[Step]) -> dict[str, frozenset[str]]:
 
 
 def _covered(name: str, steps: list[Step]) -> bool:
-    """Whether the student's own ``def`` stands between all that the story binds to a name and all that looks it up."""
-    places = [at for at, one in enumerate(steps) if one.kind == "own" and name in one.fixed]
-    others = any(one.kind == "own" and (name in one.used or name in one.bound - one.fixed) for one in steps)
-    story = [at for at, one in enumerate(steps) if one.kind == "story" and name in one.bound]
-    looked = [at for at, one in enumerate(steps) if one.kind == "test" and name in one.used]
-    if others or not places or not looked:
-        return False
-    last = max(place for place in places if place < min(looked)) if min(places) < min(looked) else -1
-    return last >= 0 and not any(last < at < max(looked) for at in story)
+    """Whether a name is the student's own ``def`` wherever it is looked up, whatever the story binds to it."""
+    using = [one for one in steps if one.kind == "own" and name in one.used]
+    while more := [
+        one
+        for one in steps
+        if one.kind == "own" and one not in using and any(one.used & other.bound - other.modules for other in using)
+    ]:
+        using += more  # what calls what uses the name
+    asked = {name}.union(*(one.bound - one.modules for one in using))
+    looked_up = [at for at, one in enumerate(steps) if one in using or (one.kind == "test" and one.used & asked)]
+    for at in looked_up:
+        binders = [one for one in steps[: at + 1] if name in one.bound]
+        if not binders or binders[-1].kind == "story" or name not in binders[-1].fixed:
+            return False
+    return bool(looked_up)

@@ -23,6 +23,8 @@ from .story import Step, UnclearError, step, unneeded
 
 # A submission that keeps killing its process is stopped here.
 RESTARTS = 8
+# Characters of JSON that the outputs of one cell may have; the room cuts them long before.
+LONGEST_OUTPUTS = 3_000_000
 
 
 def fingerprint(key: Key, notebook: bytes, files: dict[str, bytes]) -> str:
@@ -229,13 +231,15 @@ def _node(output: dict) -> NotebookNode:
 
 def _checked(answer: dict) -> list[NotebookNode]:
     """The outputs that came from the sandbox, if they are what they should be; they go into a file."""
-    text = json.dumps(answer.get("outputs"), ensure_ascii=True).encode("utf-8", "replace").decode()
-    outputs = [_node(output) for output in json.loads(text) or []]
-    for output in outputs:
-        try:
+    try:
+        text = json.dumps(answer["outputs"])
+        if len(text) > LONGEST_OUTPUTS:
+            raise ValueError
+        outputs = [_node(output) for output in json.loads(text.encode("utf-8", "replace").decode())]
+        for output in outputs:
             nbformat.validate(output, ref="output", version=4)
-        except Exception:
-            raise Gone("実行結果を読み取れません") from None
+    except Exception:
+        raise Gone("実行結果を読み取れません") from None
     return outputs
 
 
