@@ -1,4 +1,4 @@
-"""The instructor's loop with plain nbgrader commands, from the sources to the exported grades, on a made-up class."""
+"""The instructor's loop with nbgrader's own commands, from the sources to the exported grades, on a made-up class."""
 
 import csv
 import os
@@ -8,9 +8,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bubblewrap import NEEDS_BWRAP
 from nbgrader.api import Gradebook
 from students import answer_code, classroom, find_cell, hand_in, model_code, submission
 
+pytestmark = NEEDS_BWRAP
 CHAPTER = "01_distribution"
 ALL = ["1-1", "1-2", "1-3", "1-4"]
 PERFECT = {number: model_code(number) for number in ALL}
@@ -63,6 +65,12 @@ def _odd_ones(root: Path) -> None:
         cell.metadata.pop("nbgrader", None)
     hand_in(root, "stripped-metadata", CHAPTER, stripped)
     hand_in(root, "dead-kernel", CHAPTER, submission(CHAPTER, PERFECT | {"1-3": "import os\nos._exit(1)"}))
+    hand_in(
+        root,
+        "endless",
+        CHAPTER,
+        submission(CHAPTER, PERFECT | {"1-2": "def smoothed_pmf(counts, alpha):\n    return sum(range(10**12))"}),
+    )
     silent = submission(CHAPTER, PERFECT | {"1-2": "type(get_ipython().displayhook).__call__ = lambda *_: None"})
     hand_in(root, "silenced-display", CHAPTER, silent)
     text = nbformat.writes(submission(CHAPTER, PERFECT))
@@ -85,7 +93,7 @@ def graded(tmp_path_factory):
     assert made.returncode == 0, made.stderr
     _class_of_five(root)
     _odd_ones(root)
-    run = nbgrader(root, "autograde", CHAPTER, "--Execute.timeout=20")
+    run = nbgrader(root, "autograde", CHAPTER, "--Isolated.cell_seconds=5")
     feedback = nbgrader(root, "generate_feedback", CHAPTER)
     assert feedback.returncode == 0, feedback.stderr
     return root, run
@@ -119,8 +127,9 @@ def test_release_equals_the_committed_notebooks(graded):
         ("skipped-test-cell", {"1-1": 0, "1-2": 2, "1-3": 2, "1-4": 2}),
         ("copied-cell", {"1-1": 2, "1-2": 2, "1-3": 2, "1-4": 2}),
         ("stripped-metadata", {"1-1": 2, "1-2": 2, "1-3": 2, "1-4": 2}),
-        ("dead-kernel", {"1-1": 2, "1-2": 2, "1-3": 0, "1-4": 0}),
-        ("silenced-display", {"1-1": 2, "1-2": 0, "1-3": 0, "1-4": 0}),
+        ("dead-kernel", {"1-1": 2, "1-2": 2, "1-3": 0, "1-4": 2}),
+        ("endless", {"1-1": 2, "1-2": 0, "1-3": 2, "1-4": 2}),
+        ("silenced-display", {"1-1": 2, "1-2": 0, "1-3": 2, "1-4": 2}),
     ],
 )
 def test_scores(graded, student, expected):
@@ -158,8 +167,8 @@ def test_unreadable_notebook_is_one_clear_line(graded, student, says):
 def test_what_did_not_run_says_why(graded):
     _, run = graded
     for student, reason in [
-        ("dead-kernel", "実行されませんでした"),
-        ("silenced-display", "採点の結果が出ませんでした"),
+        ("dead-kernel", "ex-1-3: 実行中にプロセスが終わりました"),
+        ("endless", "test-1-2 は 0 点です（解答の関数を実行できません（時間切れです（5 秒を超えました）））"),
         ("deleted-test-cell", "採点セル test-1-1 がありません"),
         ("copied-cell", "重複しています"),
     ]:
@@ -171,7 +180,7 @@ def test_feedback_shows_the_cards(graded):
     html = (root / "feedback" / "伊藤" / CHAPTER / f"{CHAPTER}.html").read_text(encoding="utf-8")
     assert "½ を掛けていません" in html and "正解" in html
     html = (root / "feedback" / "dead-kernel" / CHAPTER / f"{CHAPTER}.html").read_text(encoding="utf-8")
-    assert "0 点: 採点セルが実行されませんでした" in html
+    assert "0 点: 関数 sample_categorical が定義されていません。解答のセルが止まりました" in html
 
 
 def test_export(graded):

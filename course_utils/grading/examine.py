@@ -141,7 +141,7 @@ def examine(
             score = _value(source, space)
         reason = _why_no_score(score, points)
     except Gone as gone:
-        reason = f"解答の関数の{gone}"
+        reason = f"解答の関数を実行できません（{gone}）"
     except NameError as error:
         missed.add(str(error.name))
         reason, state = f"関数 {error.name} が定義されていません", "不正解"

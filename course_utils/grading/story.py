@@ -58,6 +58,10 @@ def names(source: str) -> tuple[set[str], set[str]]:
     return used - _BUILTIN, bound
 
 
+def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
+    return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+
+
 def _top_level(tree: ast.Module) -> Iterator[ast.AST]:
     """The nodes of a cell in order, without what is inside functions and classes."""
     todo = list(reversed(tree.body))
@@ -82,7 +86,7 @@ def fixed(source: str) -> set[str]:
     found, variable, lasting = set(), set(), set()
     for node in _top_level(ast.parse(source)):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+            found |= _imported(node)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             found.add(node.name)
             if node.decorator_list:
@@ -120,12 +124,8 @@ def step(kind: str, source: str) -> Step:
         UnclearError: if its text does not tell what it uses.
     """
     used, bound = names(source)
-    modules = {
-        (alias.asname or alias.name).split(".")[0]
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for alias in node.names
-    }
+    imports = (node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    modules = set().union(*map(_imported, imports))
     return Step(kind, source, frozenset(used), frozenset(bound), frozenset(fixed(source)), frozenset(modules))
 
 
