@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from functools import cache
 from itertools import zip_longest
 
@@ -73,12 +74,16 @@ def _names(node: ast.AST) -> set[str]:
 def _bound(node: ast.stmt) -> set[str]:
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-    return {node.name} if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else _names(node)
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return {node.name}
+    return _names(node) if isinstance(node, ast.Assign) else set()
 
 
 def rounds(chapter: str) -> list[dict[str, answers.Answer]]:
     """All answers to a chapter, dealt out to as few students as can hold them."""
-    columns = [[a for a in answers.ANSWERS if a.exercise == number] for number in exercises_of(chapter)]
+    # A closure's text is not all of it: it cannot stand in a cell.
+    whole = [a for a in answers.ANSWERS if not a.function.__closure__]
+    columns = [[a for a in whole if a.exercise == number] for number in exercises_of(chapter)]
     return [{a.exercise: a for a in row if a} for row in zip_longest(*columns)]
 
 
@@ -99,8 +104,8 @@ def test_every_answer_scores_as_in_one_process(graders, chapter):
 
 
 def _message(text: str) -> str:
-    """Without what follows the order of a set of strings, which is another in every process."""
-    return text.partition(": ")[0]
+    """Without what differs from run to run: numbers of an answer's own noise, the order of a set of strings."""
+    return re.sub(r"\d", "0", text.partition(": ")[0])
 
 
 @pytest.mark.parametrize("chapter", sources.CHAPTERS)
