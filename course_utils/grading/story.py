@@ -44,7 +44,7 @@ def names(source: str) -> tuple[set[str], set[str]]:
     used = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
     bound = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     # To symtable, ``x += 1`` does not use x.
-    grown = (node.target for node in ast.walk(tree) if isinstance(node, ast.AugAssign))
+    grown = (node.target for node in _top_level(tree) if isinstance(node, ast.AugAssign))
     used |= {target.id for target in grown if isinstance(target, ast.Name)}
     todo = list(top.get_children())
     while todo:

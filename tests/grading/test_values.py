@@ -63,12 +63,10 @@ def test_plain_values_arrive_as_they_are(value):
     assert same(there_and_back(value), value)
 
 
-@given(
-    hnp.arrays(
-        hnp.boolean_dtypes() | hnp.integer_dtypes() | hnp.floating_dtypes(sizes=(16, 32, 64)),
-        hnp.array_shapes(min_dims=0, min_side=0),
-    )
-)
+KINDS = hnp.boolean_dtypes() | hnp.integer_dtypes() | hnp.floating_dtypes(sizes=(16, 32, 64))
+
+
+@given(hnp.arrays(KINDS, hnp.array_shapes(min_dims=0, min_side=0)))
 def test_arrays_arrive_with_shape_and_kind(array):
     back = there_and_back(array)
     assert back.dtype == array.dtype.newbyteorder("=") and back.shape == array.shape
@@ -104,11 +102,13 @@ def test_subclasses_arrive_as_the_plain_thing(value, expected):
     assert same(there_and_back(value), expected)
 
 
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 @pytest.mark.parametrize(
-    ("value", "expected"), [(range(3), [0, 1, 2]), (np.matrix([[1, 2]]), [[1, 2]]), (memoryview(b"\x01"), [1])]
+    ("make", "expected"),
+    [(lambda: range(3), [0, 1, 2]), (lambda: np.matrix([[1, 2]]), [[1, 2]]), (lambda: memoryview(b"\x01"), [1])],
 )
-def test_what_numpy_reads_as_an_array_is_one(value, expected):
-    back = there_and_back(value)
+def test_what_numpy_reads_as_an_array_is_one(make, expected):
+    back = there_and_back(make())
     assert type(back) is np.ndarray and back.tolist() == expected
 
 
@@ -123,7 +123,7 @@ class Always:
 @pytest.mark.parametrize("value", [Always(), lambda x: x, (x for x in ()), object, b"x", 10**4000, print])
 def test_anything_else_is_only_a_name(value):
     back = there_and_back(value)
-    assert isinstance(back, Opaque) and back != value and type(back).__name__ == type(value).__name__
+    assert isinstance(back, Opaque) and type(back).__name__ == type(value).__name__
 
 
 def test_generators_go_over_with_their_seed_and_never_come_back():
@@ -132,7 +132,7 @@ def test_generators_go_over_with_their_seed_and_never_come_back():
     (child,) = rng.spawn(1)
     for one in (rng, child):
         twin = there_and_back(one, generators=True)
-        assert np.array_equal(twin.random(5), np.random.Generator(type(one.bit_generator)(0)).random(0)) is False
+        assert twin.bit_generator.state == one.bit_generator.state
         assert isinstance(there_and_back(one), Opaque)
     twin = there_and_back(rng, generators=True)
     assert twin.random() == rng.random()
