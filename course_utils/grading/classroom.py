@@ -23,6 +23,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nbformat
+
 from ..edition import editions
 from . import files, handed_in, workers
 from .build import chapters, nbgrader_config
@@ -33,6 +35,7 @@ from .mend import SubmissionError
 from .report import report
 from .results import Problem, Result
 from .sandbox import Sandbox, SandboxError
+from .similarity import course_code
 from .submission import fingerprint
 from .workers import Options, WorkerError
 
@@ -108,9 +111,16 @@ def grade(
     outcome.problems.sort(key=lambda problem: (problem.kind, problem.student, problem.file))
     outcome.seconds = time.monotonic() - started
     title = editions()[name].title if name in editions() else name
-    shelf.write(shelf.folder / "report.html", report(name, title, outcome.results, outcome.problems))
+    page = report(name, title, outcome.results, outcome.problems, given=_given(root, name))
+    shelf.write(shelf.folder / "report.html", page)
     shelf.write(shelf.folder / "problems.csv", _table(outcome))
     return outcome
+
+
+def _given(root: Path, chapter: str) -> list[str]:
+    """The code of the course itself: nobody copied it from anybody."""
+    paths = [root / folder / chapter / f"{chapter}.ipynb" for folder in ("solutions", "notebooks")]
+    return [piece for path in paths for piece in course_code(nbformat.read(path, as_version=4))]
 
 
 @contextlib.contextmanager
