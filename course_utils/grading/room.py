@@ -401,7 +401,7 @@ def _confine(message: dict) -> None:
     import numpy
 
     # A fork copies the state of NumPy's global generator: no two submissions may share it.
-    numpy.random.seed()  # noqa: NPY002
+    numpy.random.set_state(numpy.random.RandomState().get_state())  # noqa: NPY002
 
 
 def _shell() -> Shell:

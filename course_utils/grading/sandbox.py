@@ -22,7 +22,7 @@ import numpy as np
 
 from . import values, wire
 
-WORK = "/home/student"
+WORK = "/student"
 
 
 class SandboxError(Exception):
