@@ -118,3 +118,14 @@ def test_axes_stay_where_they_are_while_a_slider_moves():
     assert len(demo._fig.axes) == 3
     box, (width, height) = demo._fig.get_tightbbox(), demo._fig.get_size_inches()
     assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
+
+
+def test_nothing_is_drawn_while_a_submission_is_graded(monkeypatch):
+    fig, ax = plots.figure(size=(6, 3))
+    ax.plot([0, 1])
+    drawn = plots.to_png(fig)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    assert plots.to_png(fig) == drawn
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    graded = plots.to_png(fig)
+    assert graded.startswith(b"\x89PNG") and len(graded) < 400 < len(drawn)

@@ -23,6 +23,9 @@ import numpy as np
 from . import values, wire
 
 WORK = "/student"
+_LAST_RESORT = (
+    "信用できる提出物だけなら --no-sandbox を付けて実行してください（nbgrader autograde では --Isolated.sandbox=False）"
+)
 
 
 class SandboxError(Exception):
@@ -63,18 +66,17 @@ def available() -> bool:
 
 def _require() -> str:
     path = shutil.which("bwrap")
-    ways = "入れるか（Debian・Ubuntu: sudo apt install bubblewrap）、信用できる提出物だけなら --no-sandbox を付けて"
     if not path:
-        raise SandboxError(f"bubblewrap（bwrap）がないので、学生のコードを隔離できません。{ways}実行してください")
+        raise SandboxError(
+            "bubblewrap（bwrap）がないので、学生のコードを隔離できません。"
+            f"入れるか（Debian・Ubuntu: sudo apt install bubblewrap）、{_LAST_RESORT}"
+        )
     trial = subprocess.run(
         [path, *_namespaces(), "--ro-bind", "/", "/", "true"], capture_output=True, text=True, errors="replace"
     )
     if trial.returncode:
         why = (trial.stderr.strip().splitlines() or ["理由は不明です"])[-1]
-        raise SandboxError(
-            f"bubblewrap が動きません（{why}）。ユーザー名前空間を使えるようにするか、"
-            "信用できる提出物だけなら --no-sandbox を付けて実行してください"
-        )
+        raise SandboxError(f"bubblewrap が動きません（{why}）。ユーザー名前空間を使えるようにするか、{_LAST_RESORT}")
     return path
 
 
