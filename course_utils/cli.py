@@ -57,6 +57,9 @@ def _count(text: str) -> int:
 
 
 def _grade(arguments) -> int:
+    if sys.platform == "win32":
+        print("course grade: Windows では採点できません。WSL か Linux で実行してください", file=sys.stderr)
+        return 2
     from .grading.build import BuildError, course_root
     from .grading.classroom import Bar, Options, StorageError, grade, summary
     from .grading.gradebook import GradebookError
