@@ -1,10 +1,15 @@
 """``check`` itself: its states, its cards, and that nothing a learner writes breaks or fools it by accident."""
 
+import math
 import re
 import warnings
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
+import sources
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,6 +170,9 @@ def test_what_an_answer_prints_of_a_hidden_input_is_hidden():
     [
         (lambda x: None, "return を書きましたか"),
         (lambda x: "2", "文字列が返ってきました"),
+        (lambda x: [str(2 * v) for v in x], "文字列が返ってきました"),
+        (lambda x: np.array([str(2 * v) for v in x], dtype=object), "文字列が返ってきました"),
+        (lambda x: np.array([b"2", b"4"]), "文字列が返ってきました"),
         (lambda x: [[1], [2, 3]], "長さが不ぞろい"),
         (lambda x: (2 * v for v in x), "ジェネレータ"),
         (lambda x: 2 * x + 1j, "複素数"),
@@ -179,6 +187,13 @@ def test_what_an_answer_prints_of_a_hidden_input_is_hidden():
         (lambda x: exit(), "SystemExit"),
         (lambda x: {}["k"], "辞書にないキー"),
         (lambda x: x.nothing, "リストと配列"),
+        (lambda x: {x.tobytes(): 1, tuple(x): 1, (1, [2]): 1}, "タプルにしてください"),
+        (lambda x: x + np.ones(7), "a[:, None]"),
+        (lambda x: x + print(x), "return を忘れた関数"),
+        (lambda x: np.add(np.ones(2, dtype=int), 0.5, out=np.ones(2, dtype=int)), "整数の配列に小数"),
+        (lambda x: 2 if x > 0 else 3, "np.where"),
+        (lambda x: np.random.default_rng(0).rand(2), "rng にその名前の関数はありません"),
+        (lambda x: print(2 * x), "print ではなく return で返してください"),
     ],
 )
 def test_wrong_results_are_cards_not_tracebacks(answer, says):
@@ -186,6 +201,56 @@ def test_wrong_results_are_cards_not_tracebacks(answer, says):
     assert score.state is State.WRONG and score.points == 0
     assert says in score.message
     assert says.replace("<", "&lt;") in score._repr_html_()
+
+
+def test_error_that_cannot_be_shown_is_a_card():
+    class MuteError(ValueError):
+        def __str__(self):
+            raise RuntimeError
+
+    def raises(x):
+        raise MuteError
+
+    assert "（MuteError: ）" in check("0-1", raises).message
+
+
+@pytest.mark.parametrize("two", [Decimal(2), Fraction(2), np.float16(2), np.uint8(2)])
+def test_numbers_of_any_kind_are_numbers(two):
+    def answer(x):
+        right(x)  # raises where it should
+        return np.array([two * int(v) for v in x], dtype=object)
+
+    assert check("0-1", answer).state is State.RIGHT
+    assert check("0-1", lambda x: answer(x).tolist()).state is State.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("instead", "says"),
+    [
+        (lambda: ValueError("negative"), "raise ValueError(...) と書きます"),
+        (lambda: ValueError, "raise ValueError(...) と書きます"),
+        (lambda: print("ValueError"), "print や return ではなく"),
+        (lambda: 0.0, "値が返ってきました"),
+        (lambda: {}["k"], "KeyError になりました"),
+    ],
+)
+def test_error_that_is_not_raised(instead, says):
+    score = check("0-1", lambda x: instead() if (x < 0).any() else 2 * x)
+    assert score.points == 1 and says in score.message
+
+
+def test_error_of_a_mistake_is_told_from_others_of_its_class(monkeypatch):
+    def root(x):
+        return [math.sqrt(v - 1.5) for v in x]
+
+    by_class = Mistake("1.5 を引いています。", hint=1, wrong=root)
+    by_text = replace(by_class, error="math domain|nonnegative")
+    alone = Mistake("形が違います。", hint=2, error="could not be broadcast")
+    exercise = replace(DOUBLE, mistakes=(alone, by_text))
+    monkeypatch.setattr("course_utils.exercises.find", lambda n: exercise)
+    assert check("0-1", root).mistake is by_text
+    assert check("0-1", lambda x: x + np.ones(7)).mistake is alone
+    assert check("0-1", lambda x: int("two")).mistake is None
 
 
 def test_endless_recursion_is_a_card():
@@ -295,3 +360,95 @@ def test_bernoulli_draws_notice_dependence():
     assert "独立ではありません" in draws.complaint(same_row, None, args)
     repeated = np.repeat((rng.random((2_000, 3)) < p).astype(int), 2, axis=0)
     assert "となり合う画像" in draws.complaint(repeated, None, args)
+
+
+# Slips that any exercise knows, made in the right answer to each
+
+
+ROUNDED, PERCENT, AXIS, CONSTANT, MEMORY = (slip for slip, _ in core._SLIPS)
+# Whole numbers and words are the same however they are rounded, and may be the same for many inputs.
+WHOLE = {"1-3", "2-3", "8-1", "8-2"}
+
+
+def _each(change, value):
+    if isinstance(value, dict):
+        return {key: _each(change, v) for key, v in value.items()}
+    return tuple(_each(change, v) for v in value) if isinstance(value, tuple) else change(np.asarray(value))
+
+
+def _slipped(number, change):
+    model = sources.model_answer(number)
+    return check(number, lambda *args: change(model(*args)))
+
+
+def _is(mistake, number, slip):
+    return mistake is slip or mistake in find(number).mistakes  # an exercise may say it in words of its own
+
+
+@pytest.mark.parametrize("number", sources.exercises())
+def test_slips_are_named_in_every_exercise(number):
+    assert _is(_slipped(number, lambda right: [right]).mistake, number, AXIS)
+    if number in WHOLE or find(number).random:
+        return
+    rounded = _slipped(number, lambda right: _each(lambda v: np.round(v, 2), right))
+    assert rounded.state is State.RIGHT or _is(rounded.mistake, number, ROUNDED)
+    assert _is(_slipped(number, lambda right: _each(lambda v: 100 * v, right)).mistake, number, PERCENT)
+    before = []
+
+    def remembers(result):
+        before.append(result)
+        return _each(lambda v: v + len(before), result)
+
+    assert _is(_slipped(number, remembers).mistake, number, MEMORY)
+    assert _slipped(number, lambda result: before[0]).mistake is CONSTANT
+
+
+def test_slips_that_are_not_certain_are_not_named(monkeypatch):
+    share = case(np.array([1.0, 5.0]), gives=np.array([1e-3, 0.99999]))
+    other = case(np.array([2.0, 4.0]), gives=np.array([1 / 3, 2 / 3]))
+    exercise = replace(DOUBLE, cases=(share, other), mistakes=())
+    monkeypatch.setattr("course_utils.exercises.find", lambda n: exercise)
+
+    def says(*results):
+        left = {1.0: results[0], 2.0: results[1]}
+        return check("0-1", lambda x: left[x[0]]).mistake
+
+    assert says([0.001, 1.0], [0.333, 0.667]) is ROUNDED
+    assert says([0.0, 1.0], [1 / 3, 2 / 3]) is None  # underflow, or cut at 1
+    assert says([0.001, 0.99999], [0.333, 0.67]) is None
+    assert says([0.1, 99.999], [1 / 3, 2 / 3]) is None
+    assert says([0.0, 1.0], [0.0, 1.0]) is None
+    assert says([0.5, 1.0], [0.5, 1.0]) is CONSTANT
+    assert says([np.nan, 1.0], [np.nan, 0.5]) is None
+    assert says([[0.5, 0.5]], [[1 / 3, 2 / 3]]) is None
+
+
+# The seed
+
+
+def test_right_intervals_hardly_ever_agree_for_all_seeds():
+    # The lower end is an order statistic of n_boot means; if it alone agreed for all seeds, so might the interval.
+    from scipy.stats import binom
+
+    values, level, n_boot, _ = find("8-4").cases[0].args
+    pmf = np.ones(1)
+    for _ in values:
+        pmf = np.convolve(pmf, np.bincount(values - values.min()) / len(values))
+    rank = int((n_boot - 1) * (1 - level) / 2)
+    at_most = binom.sf(rank, n_boot, np.cumsum(pmf).clip(max=1))  # at least rank + 1 of the means
+    one_value = np.diff(at_most, prepend=0)
+    assert 1e-9 < (one_value ** (core.SEEDS + 1)).sum() < 1e-6
+
+
+@pytest.mark.parametrize("number", [n for n in sources.exercises() if find(n).random])
+def test_every_fixed_seed_is_noticed(number):
+    model = sources.model_answer(number)
+    for seed in range(20):
+        score = check(number, lambda *args, seed=seed: model(*args[:-1], np.random.default_rng(seed)))
+        assert "種のちがう rng" in score.message and score.points == 0 and score.mistake is None
+
+
+def test_one_end_is_told_where_only_one_is_right():
+    args = (np.array([0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 0, 60]), 0.8, 8_000, Seed(2))
+    said = expect.BootstrapInterval().complaint([0.5, 11.0], None, args)
+    assert "下端が 0.5 です。0.1667 になるはずです" in said

@@ -73,6 +73,11 @@ EMPIRICAL = Exercise(
             sign=lambda args, r: isinstance(r, dict) and isinstance(next(iter(r)), (str, bytes)),
         ),
         Mistake(
+            "行（リストや配列）を、そのままキーにしています。map(tuple, data.tolist()) ならタプルになります。",
+            hint=1,
+            error="unhashable",
+        ),
+        Mistake(
             "データが空なのに値が返ってきます（空の辞書や None も値です）。"
             "確率の和が 1 にならないので、割る前に raise ValueError(...) としてください。",
             hint=3,
@@ -278,6 +283,11 @@ CATEGORICAL = Exercise(
             sign=_lands(np.searchsorted),
         ),
         Mistake(
+            "p を累積しないまま np.digitize に渡しています。区間の右端は、だんだん大きくなる np.cumsum(p) です。",
+            hint=2,
+            error="bins must be monotonically",
+        ),
+        Mistake(
             "番号 0 と 1 の境い目が抜けています。落とすのは、最初ではなく最後の端（cumsum の最後の 1）です。",
             hint=3,
             sign=_lands(lambda p, u: np.digitize(u, np.cumsum(p)[1:])),
@@ -426,6 +436,7 @@ TOTAL_VARIATION = Exercise(
             "片方の分布にないキーの値が None になっています。p.get(key, 0) のように、0 も渡してください。",
             hint=2,
             wrong=lambda p, q: sum(abs(p.get(k) - q.get(k)) for k in {*p, *q}) / 2,
+            error="'NoneType'",
         ),
     ),
 )

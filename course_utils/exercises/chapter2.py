@@ -290,6 +290,7 @@ BERNOULLI_LOG_PROB = Exercise(
             "math.log は 0 を渡すとエラーになります。np.log なら、警告は出ますが −∞ を返します。",
             hint=3,
             wrong=lambda x, p: [sum(map(math.log, row)) for row in _chosen(x, p)],
+            error="math domain|positive input",  # as Python has it up to 3.13, and from 3.14
         ),
         Mistake(
             "ほんの少しだけずれています。"
@@ -408,6 +409,11 @@ SAMPLE_BERNOULLI = Exercise(
             "一様乱数をそのまま返しています。p と比べて、0 か 1 にしてください。",
             hint=1,
             sign=lambda args, r: len(np.unique(r)) == np.size(r) > 1,
+        ),
+        Mistake(
+            "一様乱数と p の形が合っていません。乱数を形 (n, d) で引けば、p がどの行にもそのまま使われます。",
+            hint=2,
+            error="could not be broadcast",
         ),
         Mistake(
             "n = 0 のときの形が (0, d) になっていません。乱数を形 (n, d) でまとめて引けば、(0, d) になります。",
@@ -572,6 +578,11 @@ EXCESS_COOCCURRENCE = Exercise(
             "画像どうしの組を比べています。画素どうしの組なので、形は (d, d) です（x @ x.T ではなく x.T @ x）。",
             hint=2,
             wrong=lambda x: _excess(x.T),
+        ),
+        Mistake(
+            "画像どうしの組を比べています。画素どうしの組なので、形は (d, d) です（x @ x.T ではなく x.T @ x）。",
+            hint=2,
+            error=r"shapes \(4,4\) \(2,2\)",  # those of the first case
         ),
         Mistake(
             "int8 のまま行列の積を計算し、127 を超えた枚数が桁あふれしています。先に x.astype(float) としてください。",

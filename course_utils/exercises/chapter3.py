@@ -306,7 +306,7 @@ RESPONSIBILITIES = Exercise(
         Mistake(
             "転置したままです。最後に .T で、元の向き (n, K) に戻してください。",
             hint=3,
-            sign=lambda args, r: np.shape(r) == np.shape(args[0])[::-1],
+            sign=lambda args, r: np.allclose(np.transpose(r), _softmax(args[0])),
         ),
         Mistake(
             "いちばん大きい成分の番号を返しています。責任度は、形 (n, K) の確率です。",

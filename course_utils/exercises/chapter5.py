@@ -397,6 +397,7 @@ SEQUENCE_LOG_PROB = Exercise(
             "math.log は 0 を渡すとエラーになります。np.log を使うか、確率 0 なら −np.inf を返してください。",
             hint=3,
             wrong=lambda seq, probs: _strict_log(_looked_up(seq, probs)),
+            error="math domain|positive input",  # as Python has it up to 3.13, and from 3.14
         ),
         Mistake(
             "確率 0 の組があるのに、有限の値です。小さな数で置き換えたり途中でやめたりせず、−∞ を返してください。",

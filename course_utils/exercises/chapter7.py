@@ -212,6 +212,11 @@ COVERAGE = Exercise(
             wrong=lambda real, fake: len(_kinds(real) & _kinds(fake)),
         ),
         Mistake(
+            "行（リストや配列）を、そのまま集合に入れています。set(map(tuple, real.tolist())) ならタプルになります。",
+            hint=2,
+            error="unhashable",
+        ),
+        Mistake(
             "配列の型が違うと、同じ絵が違うものになっています。バイト列ではなく、数として比べてください。",
             hint=2,
             wrong=_as_bytes,

@@ -449,6 +449,11 @@ WEIGHTED = Exercise(
             ),
         ),
         Mistake(
+            "列ごとの値（重みや最小・最大）が行の向きに並んでいます。[:, None] を付けず、形 (m,) のまま計算します。",
+            hint=3,
+            error=r"shapes \(4,2\) \(2,1\)",  # those of the first case
+        ),
+        Mistake(
             "使える列の重みの和が 0 の行に、数が入っています。平均が決まらないので、NaN のままにしてください。",
             hint=3,
             sign=lambda args, r: np.isfinite(np.asarray(r)[np.isnan(_scores(*args))]).any(),

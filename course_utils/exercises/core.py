@@ -19,12 +19,14 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
 
 import numpy as np
 
 from ..progress import record
 from .card import EDGE, PLACE, place, render
-from .expect import Expectation, Raises
+from .expect import NOTHING, Expectation, Raises
+from .slips import SLIPS, Tried
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,21 @@ class Raised:
     error: BaseException
     line: str = ""
 
+    @property
+    def kind(self) -> str:
+        """The name of the error's class: what it is even where a student's process gave it a class of its own."""
+        return type(self.error).__name__
+
+    @property
+    def text(self) -> str:
+        """The error's message, which a learner's own class may fail to give."""
+        try:
+            return str(self.error)
+        except Exception:
+            return ""
+
     def __repr__(self):
-        return f"{type(self.error).__name__}: {self.error}"
+        return f"{self.kind}: {self.text}"
 
 
 @dataclass(frozen=True)
@@ -71,15 +86,18 @@ class Mistake:
 
     Args:
         says: one or two sentences: what the answer does, and what it should do.
-        hint: number of the hint that helps most.
+        hint: number of the hint that helps most, if one does.
         wrong: a function that makes the mistake; the answer makes it too if both give the same results.
         sign: ``sign(args, result)`` recognises it in one result, where no function makes the same mistake.
+        error: a regular expression that the message of the error matches in which the mistake ends. Alone, it tells
+            the mistake; beside ``wrong``, it tells the mistake's error from others of its class.
     """
 
     says: str
-    hint: int
+    hint: int | None
     wrong: Callable | None = None
     sign: Callable[[tuple, object], bool] | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +107,8 @@ class Exercise:
     Args:
         number: as in the notebook, "2-1". function: the name asked for. points: as in nbgrader's metadata.
         expects: how a result is judged. cases: the calls that the learner may see.
-        mistakes: most specific first. random: the last argument is an rng, and results follow its seed.
+        mistakes: most specific first. random: the last argument is an rng, and results follow its seed; in the first
+            case, right results for :data:`SEEDS` other seeds are all the same less than once in a million times.
     """
 
     number: str
@@ -159,10 +178,24 @@ def _own_line(error: BaseException) -> str:
     return ""
 
 
+# What the message of an error matches, and what to say; if nothing does, its class decides.
+_ADVICE_BY_TEXT = {
+    "'NoneType'": "None を計算に使っています。"
+    "return を忘れた関数、append や sort の結果、get で見つからなかった値ではありませんか？",
+    "unhashable": "リストや配列は、辞書のキーや集合の要素になりません。tuple(…) でタプルにしてください。",
+    r"Cannot cast ufunc .* from dtype\('float\d+'\) to dtype\('u?int": "整数の配列に小数を足し込んでいます。"
+    "a += b のかわりに、a = a + b と新しい配列を作ってください。",
+    "could not be broadcast": "配列どうしの形が合っていません。.shape を確かめてください。"
+    "a[:, None] とすると、軸を 1 つ足せます。",
+    "truth value of an array": "配列は、まとめて if や and で調べられません。"
+    "要素ごとに選ぶなら np.where、全体なら .any() や .all() です。",
+    "Generator' object has no attribute": "rng にその名前の関数はありません。"
+    "rng.random、rng.integers、rng.choice などを使います。",
+}
 _ADVICE = {
     "NameError": "名前のつづりと、必要なセルを上から実行したかを確かめてください。",
     "IndexError": "範囲の外を見ています。番号は 0 から始まり、長さ − 1 で終わります。",
-    "KeyError": "辞書にないキーを見ています。get や defaultdict が役に立ちます。",
+    "KeyError": "辞書にないキーを見ています。d.get(key, 0) とすると、ないキーの値を 0 とみなせます。",
     "TypeError": "型か引数の数が合っていません。",
     "ZeroDivisionError": "0 で割っています。",
     "AttributeError": "そのオブジェクトにはない名前です。リストと配列を取り違えていませんか？",
@@ -171,17 +204,17 @@ _ADVICE = {
 }
 
 
+def _advice(raised: Raised) -> str:
+    by_text = (advice for text, advice in _ADVICE_BY_TEXT.items() if re.search(text, raised.text))
+    return next(by_text, _ADVICE.get(raised.kind, ""))
+
+
 def _complaint(exercise: Exercise, one: Case, result) -> str | None:
     """What is wrong with ``result`` for this case, or ``None``."""
     if isinstance(one.gives, Raises):
-        if isinstance(result, Raised) and isinstance(result.error, one.gives.error):
-            return None
-        if isinstance(result, Raised):
-            return f"{one.gives.error.__name__} を送出してください（{type(result.error).__name__} になりました）。"
-        return f"この入力では {one.gives.error.__name__} を送出してください（値が返ってきました）。"
+        return _not_raised(one.gives.error, result)
     if isinstance(result, Raised):
-        name = type(result.error).__name__
-        return f"実行中にエラーになりました（{name}: {result.error}）。{_ADVICE.get(name, '')}"
+        return f"実行中にエラーになりました（{result!r}）。{_advice(result)}"
     try:
         return exercise.expects.complaint(result, one.gives, one.args)
     except Exception as error:
@@ -189,15 +222,25 @@ def _complaint(exercise: Exercise, one: Case, result) -> str | None:
         return f"返ってきた {type(result).__name__} を読み取れません（{type(error).__name__}）。"
 
 
-def _kind(raised: Raised) -> str:
-    return type(raised.error).__name__
+def _not_raised(error: type[Exception], result) -> str | None:
+    """What is wrong with ``result`` where ``error`` should have been raised, or ``None``."""
+    name = error.__name__
+    if isinstance(result, Raised):
+        return None if isinstance(result.error, error) else f"{name} を送出してください（{result.kind} になりました）。"
+    wanted = f"この入力では {name} を送出してください"
+    if result is None:
+        return f"{wanted}（None が返ってきました）。print や return ではなく、raise {name}(...) と書きます。"
+    # By name: what a student's process returns arrives as an object that knows the name of its type only.
+    if type(result).__name__ in (name, "type"):
+        return f"{wanted}（{name} を値として返しています）。return ではなく、raise {name}(...) と書きます。"
+    return f"{wanted}（値が返ってきました）。"
 
 
 def _same(exercise: Exercise, one: Case, result, other) -> bool:
     """Whether two results of one call are the same, as far as this exercise looks."""
     if isinstance(result, Raised) or isinstance(other, Raised):
         # By name: an error from a student's sandboxed process has a class of its own.
-        return isinstance(result, Raised) and isinstance(other, Raised) and _kind(result) == _kind(other)
+        return isinstance(result, Raised) and isinstance(other, Raised) and result.kind == other.kind
     try:
         return exercise.expects.complaint(result, other, one.args) is None
     except Exception:  # the mistake's own result may be of a kind the expectation cannot read
@@ -207,21 +250,38 @@ def _same(exercise: Exercise, one: Case, result, other) -> bool:
 def _makes(mistake: Mistake, exercise: Exercise, results: list[tuple[Case, object]], failed: Case) -> bool:
     """Whether the results look like this mistake: on the failed case, and on every ordinary one."""
     for one, result in results:
-        if one is not failed and (one.edge or mistake.sign):
+        if one is failed and mistake.error:
+            if not (isinstance(result, Raised) and re.search(mistake.error, result.text)):
+                return False
+        if one is not failed and (one.edge or not mistake.wrong):
             continue
         if mistake.sign:
             if isinstance(result, Raised) or not mistake.sign(one.args, result):
                 return False
-        elif not _same(exercise, one, result, _call(mistake.wrong, one.args)):
+        elif mistake.wrong and not _same(exercise, one, result, _call(mistake.wrong, one.args)):
             return False
     return True
 
 
-def _recognise(exercise: Exercise, results: list[tuple[Case, object]], failed: Case) -> Mistake | None:
+_SLIPS = tuple((Mistake(says, None), looks) for says, looks in SLIPS)
+
+
+def _recognise(
+    exercise: Exercise, function: Callable, results: list[tuple[Case, object]], failed: Case
+) -> Mistake | None:
+    """The mistake that was made: one of the exercise's own, else a slip that can be made anywhere."""
+    signs = [(m, partial(_makes, m, exercise, results, failed)) for m in exercise.mistakes]
+    ordinary = [(one, result) for one, result in results if one is not failed and not one.edge]
+    tried = [
+        Tried(result, one.gives, one is failed, partial(_same, exercise, one), partial(_call, function, one.args))
+        for one, result in [*ordinary, *(pair for pair in results if pair[0] is failed)]
+    ]
+    if not any(isinstance(one.got, Raised) for one in tried):
+        signs += [(slip, partial(looks, tried)) for slip, looks in _SLIPS]
     with np.errstate(all="ignore"):
-        for mistake in exercise.mistakes:
+        for mistake, fits in signs:
             try:
-                if _makes(mistake, exercise, results, failed):
+                if fits():
                     return mistake
             except Exception:
                 # A sign may trip over a result of an unforeseen kind: then it is not this mistake.
@@ -229,19 +289,33 @@ def _recognise(exercise: Exercise, results: list[tuple[Case, object]], failed: C
     return None
 
 
-def _ignores_rng(exercise: Exercise, function: Callable, one: Case, result) -> str | None:
-    """A random function must take its randomness from ``rng``, and all of it."""
+# Small results may agree for two seeds by chance, such as the ends of an interval on a grid: hence several.
+SEEDS = 6
+
+
+def _irreproducible(exercise: Exercise, function: Callable, one: Case, result) -> str | None:
+    """A random function must take all of its randomness from ``rng``..."""
     if not exercise.random or isinstance(result, Raised):
         return None
-    if not _equal(result, _call(function, one.args)):
-        return (
-            "同じ種の rng を渡しても結果が変わります。"
-            "渡された rng だけを使ってください（np.random.… や新しい default_rng() は使いません）。"
-        )
-    reseeded = tuple(Seed(a.value + 1) if isinstance(a, Seed) else a for a in one.args)
-    if np.size(result) >= 50 and _equal(result, _call(function, reseeded)) and not _is_certain(one):
-        return "種のちがう rng を渡しても同じ結果になります。固定の種を使わず、渡された rng を使ってください。"
-    return None
+    if all(_equal(result, _call(function, one.args)) for _ in range(2)):
+        return None
+    return (
+        "同じ種の rng を渡しても結果が変わります。"
+        "渡された rng だけを使ってください（np.random.… や新しい default_rng() は使いません）。"
+    )
+
+
+def _ignores_rng(exercise: Exercise, function: Callable, one: Case, result) -> str | None:
+    """... and must take it. Right answers nearly always differ at the first other seed."""
+    if not exercise.random:
+        return None
+    for k in range(1, SEEDS + 1):
+        reseeded = tuple(Seed(a.value + k) if isinstance(a, Seed) else a for a in one.args)
+        if not _equal(result, _call(function, reseeded)):
+            return None
+    return (
+        "種のちがう rng を渡しても同じ結果になります。乱数は渡された rng から引いてください（固定の種は使いません）。"
+    )
 
 
 def _equal(a, b) -> bool:
@@ -249,11 +323,6 @@ def _equal(a, b) -> bool:
         return np.array_equal(np.asarray(a), np.asarray(b))
     except ValueError:
         return False
-
-
-def _is_certain(one: Case) -> bool:
-    p = np.asarray(one.args[0], dtype=float)
-    return bool(((p == 0) | (p == 1)).all())
 
 
 def _with_answers(inputs: Iterable, answer: Callable | None) -> list[Case]:
@@ -309,6 +378,8 @@ def _checked(exercise: Exercise, function: Callable, inputs: Iterable, answer: C
         warnings.simplefilter("always")
         hidden = _with_answers(inputs, answer)
         score = _judge(exercise, function, [*exercise.cases, *hidden])
+    if score.message.startswith(NOTHING) and said.getvalue().strip():
+        score = replace(score, message=f"{NOTHING}print ではなく return で返してください。")
     return _with_notes(score, said.getvalue(), warned, secret=bool(hidden))
 
 
@@ -326,13 +397,18 @@ def _judge(exercise: Exercise, function: Callable, cases: list[Case]) -> Score:
         results.append((one, result))
         complaint = _complaint(exercise, one, result)
         if not complaint and len(results) == 1:
-            complaint = _ignores_rng(exercise, function, one, result)
+            complaint = _irreproducible(exercise, function, one, result)
         if complaint and not failed:
             failed = one, result, complaint
+    if failed is None or failed[0].edge:  # all ordinary results are right
+        one, result = results[0]
+        complaint = _ignores_rng(exercise, function, one, result)
+        failed = (one, result, complaint) if complaint else failed
     if failed is None:
         return Score(exercise, State.RIGHT, float(exercise.points), f"{len(results)} 通りの入力で確かめました。")
     one, result, complaint = failed
-    mistake = _recognise(exercise, results, one)
+    # Draws that only come from elsewhere than rng are no mistake in themselves.
+    mistake = _recognise(exercise, function, results, one) if _complaint(exercise, one, result) else None
     return Score(
         exercise,
         State.WRONG,
@@ -351,9 +427,8 @@ def _blind(result) -> str:
     if not isinstance(result, Raised):
         return f"{tried}正しい結果になりませんでした。問題文の条件をもう一度確かめてください。"
     # A name of Python's own is no message; one that the answer made up may be.
-    name = type(result.error).__name__
-    named = f"（{name}）" if hasattr(builtins, name) else ""
-    return f"{tried}実行中にエラーになりました{named}。{_ADVICE.get(name, '')}"
+    named = f"（{result.kind}）" if hasattr(builtins, result.kind) else ""
+    return f"{tried}実行中にエラーになりました{named}。{_advice(result)}"
 
 
 def _details(exercise: Exercise, one: Case, result) -> tuple[tuple[str, str], ...]:

@@ -21,6 +21,10 @@ class Expectation(Protocol):
     def complaint(self, result, expected, args: tuple) -> str | None: ...
 
 
+# How every complaint about a missing result begins.
+NOTHING = "値が返ってきません（None）。"
+
+
 def type_name(value) -> str:
     """How a type is called on a card."""
     names = {
@@ -44,7 +48,7 @@ def type_name(value) -> str:
 def _as_float(value) -> np.ndarray | str:
     """``value`` as a float array, or a complaint."""
     if value is None:
-        return "値が返ってきません（None）。最後に return を書きましたか？"
+        return f"{NOTHING}最後に return を書きましたか？"
     if callable(value) or isinstance(value, (str, bytes, set, frozenset, dict)):
         return f"数ではなく{type_name(value)}が返ってきました。"
     if hasattr(value, "__next__"):
@@ -53,6 +57,11 @@ def _as_float(value) -> np.ndarray | str:
         array = np.asarray(value)
         if np.iscomplexobj(array):
             return "複素数が返ってきました。実数を返してください。"
+        # NumPy would read "1" as a number.
+        if array.dtype.kind in "US" or (
+            array.dtype.kind == "O" and any(isinstance(v, (str, bytes)) for v in array.flat)
+        ):
+            return "数ではなく文字列が返ってきました。"
         return array.astype(float)
     except (TypeError, ValueError):
         return f"数の配列として読めない{type_name(value)}が返ってきました（長さが不ぞろいではありませんか？）。"
@@ -111,7 +120,7 @@ class Table:
 
     def complaint(self, result, expected, args):
         if result is None:
-            return "値が返ってきません（None）。最後に return を書きましたか？"
+            return f"{NOTHING}最後に return を書きましたか？"
         if not isinstance(result, dict):
             return f"辞書（dict）を返してください（{type_name(result)}が返ってきました）。"
         missing = [key for key in expected if key not in result]
@@ -124,10 +133,10 @@ class Table:
         if extra:
             return f"辞書に余分なキー {extra[0]!r} があります。"
         for key, want in expected.items():
-            try:
-                got = float(result[key])
-            except (TypeError, ValueError):
+            got = _as_float(result[key])
+            if isinstance(got, str) or got.size != 1:
                 return f"キー {key!r} の値が数ではありません（{type_name(result[key])}）。"
+            got = got.item()
             if not np.isclose(got, want, rtol=self.rtol, atol=self.atol):
                 return f"キー {key!r} の値が {got:.6g} です。正しくは {want:.6g} です。"
         return None
@@ -246,7 +255,7 @@ class Arrays:
     def complaint(self, result, expected, args):
         wanted = f"{len(self.names)} つの配列 ({', '.join(self.names)})"
         if result is None:
-            return "値が返ってきません（None）。最後に return を書きましたか？"
+            return f"{NOTHING}最後に return を書きましたか？"
         if not isinstance(result, (tuple, list)):
             return f"{wanted} の組を返してください（{type_name(result)}が返ってきました）。"
         if len(result) != len(self.names):
@@ -267,7 +276,7 @@ class Choice:
 
     def complaint(self, result, expected, args):
         if result is None:
-            return "値が返ってきません（None）。すべての場合に return がありますか？"
+            return f"{NOTHING}すべての場合に return がありますか？"
         if not isinstance(result, str):
             return f"文字列を返してください（{type_name(result)}が返ってきました）。"
         if result not in self.options:
@@ -341,8 +350,7 @@ class BootstrapInterval:
         for name, end, tail in (("下端", got[0], (1 - level) / 2), ("上端", got[1], (1 + level) / 2)):
             lowest, highest = bootstrap_bounds(values, n_boot, tail)
             if not lowest - 1e-9 <= end <= highest + 1e-9:
-                return (
-                    f"{name}が {end:.4g} です。{lowest:.4g} から {highest:.4g} の間になるはずです"
-                    "（偶然では説明できないずれです）。"
-                )
+                low, high = f"{lowest:.4g}", f"{highest:.4g}"
+                where = f"{low} " if low == high else f"{low} から {high} の間"
+                return f"{name}が {end:.4g} です。{where}になるはずです（偶然では説明できないずれです）。"
         return None

@@ -72,9 +72,41 @@ def forgets_return(data):
     Counter(map(tuple, data.tolist()))
 
 
-@wrong("1-1", says="unhashable")
+@wrong("1-1", says="行（リストや配列）を、そのままキーに")
 def lists_as_keys(data):
     return {row: 1 for row in data.tolist()}
+
+
+@wrong("1-1", says="行（リストや配列）を、そのままキーに")
+def arrays_as_keys(data):
+    counts = {}
+    for row in data:
+        counts[row] = counts.get(row, 0) + 1
+    return counts
+
+
+@wrong("1-1", says="タプルにしてください")
+def counter_of_rows(data):
+    return {k: c / len(data) for k, c in Counter(data.tolist()).items()}
+
+
+@wrong("1-1", says="値が数ではありません（文字列）")
+def formatted_shares(data):
+    if not len(data):
+        raise ValueError
+    return {k: f"{c / len(data):.8f}" for k, c in Counter(map(tuple, data.tolist())).items()}
+
+
+@wrong("1-1", says="raise ValueError(...) と書きます", points=1)
+def returns_the_error(data):
+    if not len(data):
+        return ValueError("empty")
+    return {k: c / len(data) for k, c in Counter(map(tuple, data.tolist())).items()}
+
+
+@wrong("1-1", says="print ではなく return で返してください")
+def prints_the_answer(data):
+    print({k: c / len(data) for k, c in Counter(map(tuple, data.tolist())).items()})
 
 
 # 1-2 smoothed_pmf
@@ -136,6 +168,20 @@ def not_normalised(counts, alpha):
     return counts + alpha
 
 
+@wrong("1-2", says="整数の配列に小数を足し込んでいます")
+def added_in_place(counts, alpha):
+    counts += alpha
+    return counts / counts.sum()
+
+
+@wrong("1-2", says="print や return ではなく", points=1)
+def prints_the_error(counts, alpha):
+    if counts.sum() + alpha == 0:
+        print("ValueError")
+        return None
+    return (counts + alpha) / (counts.sum() + alpha * len(counts))
+
+
 @wrong("1-2", says="0 / 0", points=1)
 def lets_zero_by_zero_pass(counts, alpha):
     return (counts + alpha) / (counts.sum() + alpha * len(counts))
@@ -184,6 +230,16 @@ def most_probable(p, n, rng):
 @wrong("1-3", says="累積しないまま")
 def not_cumulated(p, n, rng):
     return [next((k for k, pk in enumerate(p) if u < pk), len(p) - 1) for u in rng.random(n)]
+
+
+@wrong("1-3", says="累積しないまま np.digitize に")
+def digitized_by_probabilities(p, n, rng):
+    return np.digitize(rng.random(n), p)
+
+
+@wrong("1-3", says="rng にその名前の関数はありません")
+def old_name(p, n, rng):
+    return np.digitize(rng.rand(n), np.cumsum(p)[:-1])
 
 
 @wrong("1-3", says="渡された rng だけ")

@@ -125,6 +125,11 @@ def nan_terms_removed(x, p):
     return np.nansum(x * np.log(p), axis=1) + np.nansum((1 - x) * np.log(1 - p), axis=1)
 
 
+@wrong("2-2", says="np.where")
+def if_on_an_array(x, p):
+    return np.log(p if x == 1 else 1 - p).sum(axis=1)
+
+
 @wrong("2-2", says="平均しています")
 def mean_of_logs(x, p):
     return np.log(np.where(x == 1, p, 1 - p)).mean(axis=1)
@@ -277,6 +282,21 @@ def one_picture_only(p, n, rng):
     return (rng.random(len(p)) < p).astype(int)
 
 
+@wrong("2-3", says="一様乱数と p の形が合っていません")
+def one_uniform_an_image(p, n, rng):
+    return (rng.random(n) < p).astype(int)
+
+
+@wrong("2-3", says="文字列が返ってきました")
+def written_pixels(p, n, rng):
+    return np.where(rng.random((n, len(p))) < p, "1", "0")
+
+
+@wrong("2-3", says="文字列が返ってきました")
+def listed_written_pixels(p, n, rng):
+    return [[str(int(pixel)) for pixel in row] for row in rng.random((n, len(p))) < p]
+
+
 # 2-4 excess_cooccurrence
 
 
@@ -340,6 +360,13 @@ def reversed_sign(x):
 def counts_minus_product(x):
     p = x.mean(axis=0)
     return x.T.astype(float) @ x - np.outer(p, p)
+
+
+@wrong("2-4", says="x @ x.T ではなく x.T @ x")
+def images_with_images(x):
+    x = x.astype(float)
+    p = x.mean(axis=0)
+    return x @ x.T / len(x) - np.outer(p, p)
 
 
 @wrong("2-4", says="画像どうし")

@@ -189,7 +189,7 @@ def nothing_is_zero(real, fake):
     return len(seen & _kinds(fake)) / len(seen) if seen else 0.0
 
 
-@wrong("7-2", says="unhashable")
+@wrong("7-2", says="そのまま集合に入れています")
 def lists_in_a_set(real, fake):
     return len(set(real.tolist()) & set(fake.tolist())) / len(set(real.tolist()))
 

@@ -1,5 +1,7 @@
 """Answers to the exercises of chapter 8."""
 
+from statistics import NormalDist
+
 import numpy as np
 
 from . import right, wrong
@@ -299,6 +301,11 @@ def share_of_the_best(table, weights):
     return _over_known(table / np.nanmax(table, axis=0), weights)
 
 
+@wrong("8-3", says="行の向きに並んでいます")
+def weights_down_the_rows(table, weights):
+    return np.nansum(_unit(table) * weights[:, None], axis=1) / weights.sum()
+
+
 @wrong("8-3", says="平均と標準偏差")
 def standardised(table, weights):
     return _over_known((table - np.nanmean(table, axis=0)) / np.nanstd(table, axis=0), weights)
@@ -383,7 +390,18 @@ def generator_of_its_own(values, level, n_boot, rng):
     return np.quantile(_means(values, n_boot, np.random.default_rng()), [(1 - level) / 2, (1 + level) / 2])
 
 
-@wrong("8-4", says="偶然では説明できない")
+@wrong("8-4", says="種のちがう rng を渡しても")
+def seed_of_its_own(values, level, n_boot, rng):
+    return np.quantile(_means(values, n_boot, np.random.default_rng(0)), [(1 - level) / 2, (1 + level) / 2])
+
+
+@wrong("8-4", says="正規分布で近似した区間")
+def normal_tails(values, level, n_boot, rng):
+    half = NormalDist().inv_cdf((1 + level) / 2) * np.std(values, ddof=1) / np.sqrt(len(values))
+    return np.mean(values) - half, np.mean(values) + half
+
+
+@wrong("8-4", says="正規分布で近似した区間")
 def standard_errors(values, level, n_boot, rng):
     error = np.std(values) / np.sqrt(len(values))
     return np.mean(values) - 1.96 * error, np.mean(values) + 1.96 * error
