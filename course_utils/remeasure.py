@@ -77,7 +77,8 @@ def _table(row: scoreboard.Row, entry: scoreboard.Entry) -> str:
             "<tr>" + "".join(f'<td style="text-align:left;padding:1px 12px">{c}</td>' for c in cells) + "</tr>"
         )
     head = "".join(
-        f'<th style="text-align:left;padding:1px 12px">{h}</th>' for h in ("", "いま測った値", "配布の値", "幅の中か")
+        f'<th style="text-align:left;padding:1px 12px">{h}</th>'
+        for h in ("指標", "いま測った値", "配布の値", "幅の中か")
     )
     title = f"{scoreboard.FAMILIES[row.family].label}、{scoreboard.WORLDS[row.world].label}、種 {row.seed}"
     return f"<div>{escape(title)}</div><table><tr>{head}</tr>{''.join(lines)}</table>"

@@ -66,7 +66,7 @@ class World:
 WORLDS = {
     world.key: world
     for world in (
-        World("eight", "8 つの山（2 次元）", data.EIGHT),
+        World("eight", "8 つの集まり（2 次元）", data.EIGHT),
         World("spirals", "渦（2 次元）", data.SPIRALS),
         World("digits", "手書き数字（8×8）"),
     )
@@ -182,7 +182,7 @@ FAMILIES = {
     family.key: family
     for family in (
         Family(
-            "baseline", "独立・ガウス 1 つ",
+            "baseline", "独立・正規分布 1 つ",
             Setting(lambda: GaussianMixture(1), EXACT, "n_parameters"),
             Setting(lambda: Bernoulli(1.0), EXACT, "p_"),
             "–", "潜在変数がない",
