@@ -2,9 +2,10 @@
 
 Workers grade; this process alone writes. What is done with a result, in this order, each step whole or not at all:
 
-1. ``reports/CHAPTER/results/STUDENT.json``: the result itself. From here on nothing is graded again.
+1. ``reports/CHAPTER/graded/STUDENT.json``: the result itself. From here on nothing is graded again.
 2. ``autograded/STUDENT/CHAPTER/``: the notebook, for formgrader and feedback.
 3. the gradebook: one transaction.
+4. the result moves from ``graded/`` to ``results/``: all is done.
 
 A run that was cut off between them goes on with the step that is missing.
 """
@@ -13,6 +14,7 @@ import contextlib
 import csv
 import dataclasses
 import errno
+import fcntl
 import os
 import sys
 import time
@@ -102,18 +104,18 @@ def grade(
     if not submitted.is_dir():
         raise StorageError(f"提出物のフォルダー {submitted} がありません（--submitted で指定できます）")
     shelf = Shelf(root, name)
-    with Book(root, config, key) as book, _executor(processes, scheduler) as (make, width):
+    with shelf.alone(), Book(root, config, key) as book, _executor(processes, scheduler) as (make, width):
         found, problems = handed_in.find(submitted, key, chapters(root, []), book.students())
         run = _Run(key, options, book, shelf, Outcome(shelf.folder, problems=problems), progress)
         run.all(found, make, width)
-    outcome = run.outcome
-    outcome.results.sort(key=lambda result: result.student)
-    outcome.problems.sort(key=lambda problem: (problem.kind, problem.student, problem.file))
-    outcome.seconds = time.monotonic() - started
-    title = editions()[name].title if name in editions() else name
-    page = report(name, title, outcome.results, outcome.problems, given=_given(root, name))
-    shelf.write(shelf.folder / "report.html", page)
-    shelf.write(shelf.folder / "problems.csv", _table(outcome))
+        outcome = run.outcome
+        outcome.results.sort(key=lambda result: result.student)
+        outcome.problems.sort(key=lambda problem: (problem.kind, problem.student, problem.file))
+        outcome.seconds = time.monotonic() - started
+        title = editions()[name].title if name in editions() else name
+        page = report(name, title, outcome.results, outcome.problems, given=_given(root, name))
+        shelf.write(shelf.folder / "report.html", page)
+        shelf.write(shelf.folder / "problems.csv", _table(outcome))
     return outcome
 
 
@@ -145,27 +147,69 @@ class Shelf:
         self.root, self.chapter = root, chapter
         self.folder = root / "reports" / chapter
 
-    def _kept(self, student: str) -> Path:
-        return self.folder / "results" / f"{student}.json"
-
-    def result(self, student: str) -> Result | None:
-        """The result that is kept for a student; None if there is none that can be read."""
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Two runs of a chapter at once would grade everything twice. The lock ends with the process."""
+        with _written(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.folder, os.O_RDONLY)
         try:
-            return Result.loads(self._kept(student).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
+            with _written(self.folder):
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise StorageError(f"別の course grade が {self.chapter} を採点しています") from None
+            yield
+        finally:
+            os.close(lock)
+
+    def _kept(self, student: str, folder: str) -> Path:
+        return self.folder / folder / f"{student}.json"
+
+    def result(self, student: str) -> tuple[Result | None, bool]:
+        """The result that is kept for a student, None if there is none that can be read; and whether all is done."""
+        for folder in ("graded", "results"):
+            with contextlib.suppress(OSError, ValueError):
+                return Result.loads(self._kept(student, folder).read_text(encoding="utf-8")), folder == "results"
+        return None, False
 
     def keep(self, result: Result) -> None:
-        self.write(self._kept(result.student), result.dumps())
+        self.write(self._kept(result.student, "graded"), result.dumps())
 
-    def autograded(self, result: Result, beside: dict[str, bytes], handed_in: str) -> None:
-        """What nbgrader leaves below ``autograded/``: the notebook, what was handed in with it, and when."""
+    def done(self, student: str) -> None:
+        """All of the kept result is where it belongs."""
+        graded, done = self._kept(student, "graded"), self._kept(student, "results")
+        with _written(done):
+            done.parent.mkdir(exist_ok=True)
+            os.replace(graded, done)
+
+    def autograded(self, result: Result, beside: dict[str, bytes], handed_in: str, done: bool) -> None:
+        """What nbgrader leaves below ``autograded/``: the notebook, what was handed in with it, and when.
+
+        Args:
+            done: whether that was done before; if not, what an earlier submission left there goes.
+        """
         folder = self.root / "autograded" / result.student / self.chapter
-        if handed_in:
-            self.write(folder / "timestamp.txt", handed_in)
-        for name, data in beside.items():
+        notebook = f"{self.chapter}.ipynb"
+        # A folder of the notebook's name would stand in its way.
+        contents = {name: data for name, data in beside.items() if name.split("/")[0] != notebook}
+        contents |= {"timestamp.txt": handed_in.encode()} if handed_in else {}
+        if not done:
+            self._clear(folder, {folder / name for name in (*contents, notebook)})
+        for name, data in contents.items():
             self.write(folder / name, data)
-        self.write(folder / f"{self.chapter}.ipynb", result.notebook)
+        self.write(folder / notebook, result.notebook + "\n")
+
+    def _clear(self, folder: Path, wanted: set[Path]) -> None:
+        """Remove all but the wanted files and their folders."""
+        for place, folders, names in os.walk(folder, topdown=False):
+            for path in (Path(place, name) for name in (*names, *folders)):
+                with _written(path):
+                    if path.is_symlink() or not path.is_dir():
+                        if path not in wanted:
+                            path.unlink()
+                    elif not any(path in one.parents for one in wanted):
+                        path.rmdir()
 
     def write(self, path: Path, content: str | bytes) -> None:
         """Write a file in one step, if it is not so already.
@@ -173,9 +217,11 @@ class Shelf:
         Raises:
             StorageError: the file is then as it was.
         """
-        data = content.encode() if isinstance(content, str) else content
-        fresh = path.with_name(f".{os.getpid()}.tmp")
-        try:
+        # A file's name may hold what is no text.
+        data = content.encode(errors="backslashreplace") if isinstance(content, str) else content
+        # Always the same name, so that the next run takes away what a killed one left: it writes this file first.
+        fresh = path.with_name(".course-grade.tmp")
+        with _written(path):
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 if path.stat().st_size == len(data) and path.read_bytes() == data:
                     return
@@ -185,13 +231,20 @@ class Shelf:
                 os.replace(fresh, path)
             finally:
                 fresh.unlink(missing_ok=True)
-        except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            why = "ディスクがいっぱいです" if full else error.strerror
-            raise StorageError(
-                f"{path} に書けません（{why}）。ここまでに採点した結果は残っています。"
-                "直したあとでもう一度実行すると、続きから採点します"
-            ) from None
+
+
+@contextlib.contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """Says in one line why a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        why = "ディスクがいっぱいです" if full else error.strerror
+        raise StorageError(
+            f"{path} に書けません（{why}）。ここまでに採点した結果は残っています。"
+            "直したあとでもう一度実行すると、続きから採点します"
+        ) from None
 
 
 @dataclass
@@ -231,9 +284,9 @@ class _Run:
             return None
         for text in left_out:
             self._problem(submission, "ファイル", text)
-        kept = self.shelf.result(submission.student)
+        kept, done = self.shelf.result(submission.student)
         if kept and kept.fingerprint == fingerprint(self.key, notebook, beside):
-            self._record(kept, submission, beside)
+            self._record(kept, submission, beside, done)
             self._tick()
             return None
         return _Job(submission, notebook, beside)
@@ -244,11 +297,12 @@ class _Run:
         again: list[_Job] = []
         with make() as executor:
             while True:
+                workers.require_connection(executor)
                 while len(pending) < most and not again and (job := next(jobs, None)):
                     self._submit(executor, job, pending, again)
                 if not pending:
                     break
-                for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                for future in wait(pending, timeout=2, return_when=FIRST_COMPLETED).done:
                     self._finished(future, pending.pop(future), again)
         return again
 
@@ -281,17 +335,21 @@ class _Run:
         else:
             self.shelf.keep(result)
             self.outcome.fresh += 1
-            self._record(result, job.submission, job.files)
+            self._record(result, job.submission, job.files, done=False)
         self._tick()
 
-    def _record(self, result: Result, submission: Submission, beside: dict[str, bytes]) -> None:
-        """Steps 2 and 3, where they are not done yet."""
-        when = submission.handed_in.isoformat() if submission.handed_in else ""
-        self.shelf.autograded(result, beside, when)
+    def _record(self, result: Result, submission: Submission, beside: dict[str, bytes], done: bool) -> None:
+        """Steps 2 to 4, where they are not done yet."""
+        when = f"{submission.handed_in} UTC" if submission.handed_in else ""
+        self.shelf.autograded(result, beside, when, done)
         marks = {cell.grade_id: None for cell in self.key.cells if cell.is_graded}
         marks |= {name: 0.0 for name in result.untouched if name in marks}
         marks |= {mark.cell: mark.points for mark in result.marks}
-        late = self.book.write(result, marks, submission.handed_in, self.recorded.get(result.student))
+        # Equal points are no sign that another answer was recorded: it may be as wrong as the one before.
+        recorded = self.recorded.get(result.student) if done else None
+        late = self.book.write(result, marks, submission.handed_in, recorded)
+        if not done:
+            self.shelf.done(result.student)
         if late > 0:
             self._problem(submission, "遅れ", f"締め切りに {_duration(late)}遅れました")
         for remark in result.remarks:
@@ -299,8 +357,7 @@ class _Run:
         self.outcome.results.append(dataclasses.replace(result, notebook="", late=late))
 
     def _problem(self, submission: Submission, kind: str, says: str) -> None:
-        file = submission.notebook.relative_to(submission.folder.parents[1]).as_posix()
-        self.outcome.problems.append(Problem(submission.student, file, kind, says))
+        self.outcome.problems.append(Problem(submission.student, submission.shown, kind, says))
 
     def _tick(self) -> None:
         self.done += 1
@@ -327,7 +384,7 @@ def _table(outcome: Outcome) -> str:
 
 
 def _inert(value: str) -> str:
-    return f"'{value}" if value[:1] in "=+-@\t\r" and value else value
+    return f"'{value}" if value[:1] in "=+-@\t\r＝＋－＠" and value else value
 
 
 class Bar:
@@ -373,4 +430,9 @@ def summary(outcome: Outcome) -> str:
         if len(shown) > 10:
             lines.append(f"  …ほか {len(shown) - 10} 件（problems.csv にすべてあります）")
     lines.append(f"報告: {outcome.folder / 'report.html'}")
-    return "\n".join(lines)
+    return "\n".join(map(_visible, lines))
+
+
+def _visible(line: str) -> str:
+    """A file's name may hold anything, also what a terminal takes for a command."""
+    return "".join(c if c.isprintable() or c == "\u3000" else ascii(c)[1:-1] for c in line)

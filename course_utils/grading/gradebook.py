@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -9,10 +10,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, InvalidEntry, app_log, get_alembic_version
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy.exc import DBAPIError, SAWarning, SQLAlchemyError
+from sqlalchemy import inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
 from .build import generate
@@ -38,18 +40,26 @@ class Book:
     def __init__(self, root: Path, config: Config, key: Key):
         self.key = key
         self.url = config.CourseDirectory.db_url
+        try:
+            make_url(self.url)
+        except (ArgumentError, ValueError):  # what they say may quote the password
+            raise GradebookError(
+                "成績簿の URL を読めません（例: sqlite:////course/gradebook.db、postgresql+psycopg2://名前@ホスト/成績簿）"
+            ) from None
         # nbgrader calls alembic when it makes a new database, and leaves half of one behind where it finds none.
         os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
         with self._told():
             self.book = Gradebook(self.url, config.CourseDirectory.course_id)
-            if key.chapter not in {assignment.name for assignment in self.book.assignments}:
+            # nbgrader takes many steps to make a gradebook and to register a chapter, and may have been stopped after
+            # any of them. While there are no submissions, they can be taken again.
+            if not self.book.assignments:
+                self._stamp()
+            if not self._is_registered() and not self._has_submissions():
                 with tempfile.TemporaryDirectory() as release:
                     generate(root, key.chapter, Path(release), db_url=self.url)
                 self.book.db.expire_all()
-            known = {
-                cell.name: cell.max_score for cell in self.book.find_notebook(key.chapter, key.chapter).grade_cells
-            }
-        if known != {cell.grade_id: cell.points for cell in key.cells if cell.is_graded}:
+            points = {cell.name: cell.max_score for cell in self._cells("grade_cells")}
+        if points != {cell.grade_id: cell.points for cell in key.cells if cell.is_graded}:
             self.close()
             raise GradebookError(
                 f"成績簿にある {key.chapter} の採点セルが solutions/ と違います。"
@@ -68,14 +78,41 @@ class Book:
     def close(self) -> None:
         self.book.close()
 
+    def _cells(self, kind: str) -> list:
+        """What the gradebook knows of the chapter: its ``grade_cells``, ``solution_cells`` or ``source_cells``."""
+        notebooks = [one for a in self.book.assignments if a.name == self.key.chapter for one in a.notebooks]
+        return [cell for one in notebooks if one.name == self.key.chapter for cell in getattr(one, kind)]
+
+    def _is_registered(self) -> bool:
+        graded = {cell.grade_id: cell.points for cell in self.key.cells if cell.is_graded}
+        answers = {cell.grade_id for cell in self.key.cells if cell.metadata["solution"]}
+        return (
+            {cell.name: cell.max_score for cell in self._cells("grade_cells")} == graded
+            and {cell.name for cell in self._cells("solution_cells")} == answers
+            and {cell.name for cell in self._cells("source_cells")} == {cell.grade_id for cell in self.key.cells}
+        )
+
+    def _has_submissions(self) -> bool:
+        return any(a.name == self.key.chapter and a.submissions for a in self.book.assignments)
+
+    def _stamp(self) -> None:
+        """The version of the tables, by which ``nbgrader db upgrade`` knows them."""
+        with self.book.engine.begin() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            if not connection.execute(text("SELECT version_num FROM alembic_version")).first():
+                row = {"version": get_alembic_version()}
+                connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:version)"), row)
+
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
         """Says in one line what the database's driver says in a page."""
+        app_log.addFilter(_said)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, harmless
                 yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, InvalidEntry) as error:
             why = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
             raise GradebookError(
                 f"成績簿（{_public(self.url)}）を使えません（{why}）。採点した結果は reports/ に残っています。"
@@ -83,6 +120,12 @@ class Book:
             ) from None
         except ModuleNotFoundError as error:
             raise GradebookError(f"成績簿（{_public(self.url)}）に必要な {error.name} がありません") from None
+        except (OSError, subprocess.CalledProcessError) as error:
+            # The files that nbgrader needs for a moment while it makes a gradebook.
+            why = error.strerror if isinstance(error, OSError) else "alembic が失敗しました"
+            raise GradebookError(f"成績簿（{_public(self.url)}）を用意できません（{why}）") from None
+        finally:
+            app_log.removeFilter(_said)
 
     def students(self) -> list[str]:
         """All students that the gradebook knows."""
@@ -112,7 +155,7 @@ class Book:
         Raises:
             GradebookError: nothing of the result has then been written.
         """
-        if recorded and recorded[0] == marks and recorded[1] in (handed_in, None) and (recorded[1] or not handed_in):
+        if recorded and recorded[0] == marks and (not handed_in or recorded[1] == handed_in):
             return recorded[2]
         with self._told(), self._one_transaction():
             book, chapter, student = self.book, self.key.chapter, result.student
@@ -155,8 +198,11 @@ class Book:
                 session.configure(bind=self.book.engine, join_transaction_mode="conditional_savepoint")
 
 
-def _public(url: str) -> str:
-    """A database's address without its password."""
-    from sqlalchemy import make_url
+def _said(record) -> bool:
+    """A logging filter for the page of traceback that nbgrader prints before it raises the same."""
+    return record.exc_info is None
 
-    return make_url(url).render_as_string(hide_password=True)
+
+def _public(url: str) -> str:
+    """A database's address without its password, which may also stand among the options."""
+    return make_url(url).set(query={}).render_as_string(hide_password=True)

@@ -23,6 +23,8 @@ import numpy as np
 from . import values, wire
 
 WORK = "/student"
+# What a student's code may write to; each is a small file system of its own.
+_PRIVATE = ("/tmp", "/dev/shm", WORK)
 _LAST_RESORT = (
     "信用できる提出物だけなら --no-sandbox を付けて実行してください（nbgrader autograde では --Isolated.sandbox=False）"
 )
@@ -110,9 +112,9 @@ def _bubblewrap(limits: Limits) -> list[str]:
         if path.is_symlink() and path.parent == Path("/"):
             command += ["--symlink", os.readlink(path), str(path)]
         else:
-            command += ["--ro-bind", str(path), str(path)]
+            command += ["--ro-bind", str(path), str(_seen_at(path))]
     command += ["--proc", "/proc", "--dev", "/dev"]
-    for place in ("/tmp", "/dev/shm", WORK):
+    for place in _PRIVATE:
         command += ["--size", str(limits.tmp), "--tmpfs", place]
     # /proc too: run by root, a sandbox's user is root to the files of /proc/sys, and core_pattern would be a way out.
     for place in ("/proc", "/dev", "/"):
@@ -120,13 +122,18 @@ def _bubblewrap(limits: Limits) -> list[str]:
     return [*command, "--chdir", WORK]
 
 
-def _environment(home: str) -> dict[str, str]:
+def _seen_at(path: Path) -> Path:
+    """Where the sandbox shows a path: in its place, but for a course that itself lies below a private folder."""
+    hidden = any(path.is_relative_to(place) for place in _PRIVATE)
+    return Path("/outside", *path.parts[1:]) if hidden else path
+
+
+def _environment(home: str, python: Path, package: Path) -> dict[str, str]:
     """All that a student's code finds in ``os.environ``."""
-    package = Path(__file__).resolve().parents[2]
     # Installed in the environment, it is found there; from a checkout only this one folder is seen.
     checkout = {} if "site-packages" in str(package) else {"PYTHONPATH": str(package)}
     return checkout | {
-        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PATH": f"{python.parent}:/usr/bin:/bin",
         "HOME": home,
         "LANG": "C.UTF-8",
         "PYTHONUTF8": "1",
@@ -186,9 +193,12 @@ class Sandbox:
         if not self.isolated:
             self._folder = tempfile.TemporaryDirectory()
             home = self._folder.name
-        environment = _environment(home)
+        python, package = Path(sys.executable), Path(__file__).resolve().parents[2]
+        if self.isolated:
+            python, package = _seen_at(python), _seen_at(package)
+        environment = _environment(home, python, package)
         given = [word for pair in environment.items() for word in ("--setenv", *pair)] if self.isolated else []
-        command = [sys.executable, "-P", "-m", "course_utils.grading.room", str(theirs.fileno())]
+        command = [str(python), "-P", "-m", "course_utils.grading.room", str(theirs.fileno())]
         with tempfile.TemporaryFile() as said:
             self._keeper = subprocess.Popen(
                 [*self._prefix, *given, *command],

@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 import time
+from functools import lru_cache
 
 import nbformat
 from nbformat import NotebookNode
@@ -25,6 +26,8 @@ from .story import Step, UnclearError, step, unneeded
 RESTARTS = 8
 # Characters of JSON that the outputs of one cell may have; the room cuts them long before.
 LONGEST_OUTPUTS = 3_000_000
+# Most cells of a submission are as they were handed out.
+_step = lru_cache(maxsize=200)(step)
 
 
 def fingerprint(key: Key, notebook: bytes, files: dict[str, bytes]) -> str:
@@ -105,8 +108,8 @@ class Grader:
                 if cell.cell_type == "code" and _grade_id(cell) in self.wanted:
                     steps.append(Step("test", "", self.wanted[_grade_id(cell)]))
                 elif cell.cell_type == "code":
-                    steps.append(step("story" if cell.source in told else "own", cell.source))
-            return unneeded(step("story", self.key.imports), steps)
+                    steps.append(_step("story" if cell.source in told else "own", cell.source))
+            return unneeded(_step("story", self.key.imports), steps)
         except UnclearError:
             return {}
 

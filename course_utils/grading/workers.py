@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import threading
@@ -70,6 +71,20 @@ def local(workers: int) -> Iterator[Executor]:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def require_connection(executor: Executor) -> None:
+    """What was given to a Dask scheduler that is gone would be waited for without end.
+
+    Raises:
+        WorkerError: if that is so.
+    """
+    client = getattr(executor, "_client", None)
+    if client is not None and client.status in ("closing", "closed"):
+        raise WorkerError(
+            "Dask のスケジューラーとの接続が切れました。ここまでに採点した結果は残っています。"
+            "もう一度実行すると、続きから採点します"
+        )
+
+
 def _begin(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
@@ -89,6 +104,10 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         from distributed import Client
     except ModuleNotFoundError:
         raise WorkerError("--scheduler には Dask が要ります。入れるには: pip install distributed") from None
+    if not re.fullmatch(r"((tcp|tls)://)?[^/]+:\d+", address):  # of which Dask says no clear word
+        raise WorkerError(
+            f"Dask のスケジューラー {address} につながりません（tcp://ホスト:ポート の形で指定してください）"
+        )
     try:
         client = Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
