@@ -13,7 +13,7 @@ def usable(files: dict[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
     for name, data in files.items():
         parts = name.split("/")
         plain = all(part not in ("", ".", "..") and len(part.encode(errors="replace")) <= 255 for part in parts)
-        if plain and "\0" not in name and name.isprintable():
+        if plain and name.replace("\u3000", " ").isprintable():
             kept[name] = data
         else:
             left_out.append(f"{name!a} という名前のファイルは使いません")

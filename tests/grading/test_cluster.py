@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -97,6 +96,14 @@ def two_workers(cluster):
         yield client
 
 
+@pytest.fixture(scope="module")
+def here(place) -> Path:
+    """The same class, graded on this machine."""
+    root = some(place / "ここで")
+    assert grade(root, CHAPTER, processes=1).fresh == 4
+    return root
+
+
 def test_no_workers(cluster, place):
     root = some(place / "誰もいない")
     run = course(root, "--scheduler", cluster.address)
@@ -131,9 +138,8 @@ def test_no_dask(place, monkeypatch, capsys):
     )
 
 
-def test_same_scores_from_workers_that_see_nothing(two_workers, cluster, place):
-    here, there = some(place / "ここで"), some(place / "あちらで")
-    assert grade(here, CHAPTER, processes=1).fresh == 4
+def test_same_scores_from_workers_that_see_nothing(two_workers, cluster, place, here):
+    there = some(place / "あちらで")
     for path in (place, there, there / "submitted" / "学生00", sources.ROOT / "nbgrader_config.py"):
         seen = set(two_workers.run(os.path.exists, str(path)).values())
         assert path.exists() and seen == {path == place or sources.ROOT in path.parents}, path
@@ -153,7 +159,7 @@ def test_another_version_over_there(two_workers, cluster, place, monkeypatch):
         grade(root, CHAPTER, scheduler=cluster.address)
 
 
-def test_one_worker_dies(two_workers, cluster, place):
+def test_one_worker_dies(two_workers, cluster, place, here):
     root, lost = some(place / "ひとり減る"), cluster.running.pop()
 
     def kill(*_):
@@ -162,8 +168,7 @@ def test_one_worker_dies(two_workers, cluster, place):
     outcome = grade(root, CHAPTER, scheduler=cluster.address, progress=kill)
     lost.wait()
     assert outcome.fresh == 4 and not outcome.problems
-    assert recorded(book_of(root)) == recorded(book_of(place / "ここで"))
-    shutil.rmtree(root)
+    assert recorded(book_of(root)) == recorded(book_of(here))
 
 
 def test_the_scheduler_dies(place, tmp_path):

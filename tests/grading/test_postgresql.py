@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import warnings
 from pathlib import Path
 
@@ -62,8 +63,6 @@ def server():
 
 
 def _wait(folder: str, process: subprocess.Popen) -> None:
-    import time
-
     end = time.monotonic() + 60
     while True:
         with contextlib.suppress(psycopg2.OperationalError):

@@ -11,6 +11,7 @@ from students import model_code, submission
 
 from course_utils.cli import main
 from course_utils.grading import sandbox
+from course_utils.grading.files import usable
 from course_utils.grading.key import Key
 from course_utils.grading.sandbox import Gone, Limits, Sandbox, SandboxError
 from course_utils.grading.submission import Grader
@@ -81,3 +82,19 @@ def test_a_keeper_that_is_gone_is_replaced():
         room.open()
         (output,) = room.run("6 * 7", 5)["outputs"]
         assert output["data"]["text/plain"] == "42"
+
+
+def test_files_by_name():
+    good = {"データ　その 1.csv": b"", "mine/__init__.py": b"", "…": b""}
+    bad = {
+        "../x": b"",
+        "/etc/passwd": b"",
+        "a//b": b"",
+        ".": b"",
+        "a\0b": b"",
+        "a\nb": b"",
+        "a\udcff": b"",
+        "あ" * 90: b"",
+    }
+    kept, left_out = usable(good | bad)
+    assert kept == good and len(left_out) == len(bad) and all("使いません" in text for text in left_out)
