@@ -15,6 +15,7 @@ import csv
 import dataclasses
 import errno
 import fcntl
+import io
 import os
 import sys
 import time
@@ -32,7 +33,7 @@ from . import files, handed_in, workers
 from .build import chapters, nbgrader_config
 from .gradebook import Book
 from .handed_in import Submission
-from .key import Key
+from .key import Key, notebooks
 from .mend import SubmissionError
 from .report import report
 from .results import Problem, Result
@@ -121,8 +122,7 @@ def grade(
 
 def _given(root: Path, chapter: str) -> list[str]:
     """The code of the course itself: nobody copied it from anybody."""
-    paths = [root / folder / chapter / f"{chapter}.ipynb" for folder in ("solutions", "notebooks")]
-    return [piece for path in paths for piece in course_code(nbformat.read(path, as_version=4))]
+    return [piece for path in notebooks(root, chapter) for piece in course_code(nbformat.read(path, as_version=4))]
 
 
 @contextlib.contextmanager
@@ -342,7 +342,7 @@ class _Run:
         """Steps 2 to 4, where they are not done yet."""
         when = f"{submission.handed_in} UTC" if submission.handed_in else ""
         self.shelf.autograded(result, beside, when, done)
-        marks = {cell.grade_id: None for cell in self.key.cells if cell.is_graded}
+        marks = dict.fromkeys(self.key.points)
         marks |= {name: 0.0 for name in result.untouched if name in marks}
         marks |= {mark.cell: mark.points for mark in result.marks}
         # Equal points are no sign that another answer was recorded: it may be as wrong as the one before.
@@ -373,8 +373,6 @@ def _duration(seconds: float) -> str:
 
 def _table(outcome: Outcome) -> str:
     """``problems.csv``; with a byte order mark, without which Excel takes it for Shift_JIS."""
-    import io
-
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(["学生", "ファイル", "種類", "説明"])

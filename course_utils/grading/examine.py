@@ -11,9 +11,11 @@ import io
 import time
 import warnings
 from dataclasses import dataclass, field
+from html import escape
 
 from ..exercises import Score
 from . import values
+from .key import KeyCell
 from .results import NOT_GRADED, Mark
 from .sandbox import Gone, Sandbox
 
@@ -69,9 +71,12 @@ def _error(name: str, kinds: list[str], text: str, line: str) -> BaseException:
     root = SystemExit if "SystemExit" in kinds else Exception
     kind = _kind(root, kinds)
     shown = {"__str__": lambda self: values.decode(text), "__init__": lambda self: None, "own_line": line}
-    bases = (
-        (kind, RemoteError) if kind not in (Exception, SystemExit) else (RemoteError if kind is Exception else kind,)
-    )
+    if kind is SystemExit:
+        bases = (SystemExit,)
+    elif kind is Exception:
+        bases = (RemoteError,)
+    else:
+        bases = (kind, RemoteError)
     return type(values.decode(name)[:60], bases, shown)()
 
 
@@ -92,7 +97,7 @@ class Outcome:
     outputs: list[dict]
 
 
-def unknown_names(source: str, imports: str) -> set[str]:
+def unknown_names(source: str, imports: str) -> frozenset[str]:
     """The names that a test cell takes from the student."""
     space = _namespace(imports)
     used, bound = set(), set()
@@ -105,7 +110,7 @@ def unknown_names(source: str, imports: str) -> set[str]:
             bound.add(node.name)
         elif isinstance(node, ast.alias):
             bound.add((node.asname or node.name).split(".")[0])
-    return used - bound - space.keys() - set(dir(builtins))
+    return frozenset(used - bound - space.keys() - set(dir(builtins)))
 
 
 def _namespace(imports: str) -> dict:
@@ -117,9 +122,12 @@ def _namespace(imports: str) -> dict:
 
 
 def examine(
-    source: str, imports: str, name: str, points: float, sandbox: Sandbox, clock: Clock
+    test: KeyCell, imports: str, names: frozenset[str], sandbox: Sandbox, clock: Clock
 ) -> tuple[Outcome, set[str]]:
     """Run a test cell. Never raises, whatever the student's code does; without a score there are 0 points and a reason.
+
+    Args:
+        imports: the chapter's first cell. names: what the test takes from the student, see :func:`unknown_names`.
 
     Returns:
         The outcome, and the names that the student's code missed (a NameError over there).
@@ -130,7 +138,7 @@ def examine(
     score, reason, state = None, None, NOT_GRADED
     try:
         space = _namespace(imports)
-        for wanted in sorted(unknown_names(source, imports)):
+        for wanted in sorted(names):
             found = sandbox.look(wanted, clock.left)
             if found.get("is") == "callable":
                 space[wanted] = Remote(sandbox, wanted, clock, missed)
@@ -138,8 +146,8 @@ def examine(
                 space[wanted] = values.decode(found.get("value"))
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            score = _value(source, space)
-        reason = _why_no_score(score, points)
+            score = _value(test.source, space)
+        reason = _why_no_score(score, test.points)
     except Gone as gone:
         reason = f"解答の関数を実行できません（{gone}）"
     except NameError as error:
@@ -147,11 +155,11 @@ def examine(
         reason, state = f"関数 {error.name} が定義されていません", "不正解"
     except Exception as error:
         reason = f"採点セルがエラーで終わりました: {type(error).__name__} {error}"[:300]
-    seconds = time.monotonic() - started
+    seconds = round(time.monotonic() - started, 4)
     if reason is not None:
-        mark = Mark(name, number(name), 0.0, points, state, reason, seconds=round(seconds, 4))
+        mark = Mark(test.grade_id, test.number, 0.0, test.points, state, reason, seconds=seconds)
         return Outcome(mark, [zero(reason)]), missed
-    return Outcome(_mark(name, points, score, seconds), [_shown(score), *_printed(said.getvalue())]), missed
+    return Outcome(_mark(test, score, seconds), [_shown(score), *_printed(said.getvalue())]), missed
 
 
 def _value(source: str, space: dict):
@@ -174,18 +182,13 @@ def _why_no_score(score, points: float) -> str | None:
     return None
 
 
-def _mark(name: str, points: float, score, seconds: float) -> Mark:
+def _mark(test: KeyCell, score, seconds: float) -> Mark:
     given = float(repr(score))
-    if not isinstance(score, Score):  # another instructor's test cell that ends in a number
-        state = "正解" if given == points else "不正解"
-        return Mark(name, number(name), given, points, state, "", seconds=round(seconds, 4))
-    mistake = score.mistake.says if score.mistake else ""
-    return Mark(name, number(name), given, points, score.state.value, score.message, mistake, round(seconds, 4))
-
-
-def number(name: str) -> str:
-    """The exercise that a test cell belongs to: "1-1" of "test-1-1"."""
-    return name.partition("-")[2]
+    state, message, mistake = "正解" if given == test.points else "不正解", "", ""
+    if isinstance(score, Score):  # another instructor's test cell may end in a number
+        state, message = score.state.value, score.message
+        mistake = score.mistake.says if score.mistake else ""
+    return Mark(test.grade_id, test.number, given, test.points, state, message, mistake, seconds)
 
 
 def _shown(score) -> dict:
@@ -202,8 +205,6 @@ def _printed(text: str) -> list[dict]:
 
 def zero(reason: str) -> dict:
     """The output of a test cell that gave no score: 0 points, and why."""
-    from html import escape
-
     html = f'<div style="border-left:6px solid #b3261e;padding:8px 12px">0 点: {escape(reason)}</div>'
     return {
         "output_type": "execute_result",

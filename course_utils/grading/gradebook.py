@@ -59,7 +59,7 @@ class Book:
                     generate(root, key.chapter, Path(release), db_url=self.url)
                 self.book.db.expire_all()
             points = {cell.name: cell.max_score for cell in self._cells("grade_cells")}
-        if points != {cell.grade_id: cell.points for cell in key.cells if cell.is_graded}:
+        if points != key.points:
             self.close()
             raise GradebookError(
                 f"成績簿にある {key.chapter} の採点セルが solutions/ と違います。"
@@ -84,10 +84,9 @@ class Book:
         return [cell for one in notebooks if one.name == self.key.chapter for cell in getattr(one, kind)]
 
     def _is_registered(self) -> bool:
-        graded = {cell.grade_id: cell.points for cell in self.key.cells if cell.is_graded}
         answers = {cell.grade_id for cell in self.key.cells if cell.metadata["solution"]}
         return (
-            {cell.name: cell.max_score for cell in self._cells("grade_cells")} == graded
+            {cell.name: cell.max_score for cell in self._cells("grade_cells")} == self.key.points
             and {cell.name for cell in self._cells("solution_cells")} == answers
             and {cell.name for cell in self._cells("source_cells")} == {cell.grade_id for cell in self.key.cells}
         )

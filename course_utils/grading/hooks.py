@@ -14,7 +14,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Int
 
 from . import files
-from .key import Key
+from .key import Key, notebooks
 from .mend import SubmissionError, clean, mend
 from .sandbox import Limits
 from .submission import Grader
@@ -91,7 +91,7 @@ class _Keys:
     def of(self, resources) -> Key:
         """The chapter's key, read again when one of its notebooks has changed."""
         root, chapter = Path.cwd(), resources["nbgrader"]["assignment"]
-        paths = [root / folder / chapter / f"{chapter}.ipynb" for folder in ("solutions", "notebooks")]
+        paths = notebooks(root, chapter)
         stamp = tuple((str(path), path.stat().st_mtime_ns if path.exists() else 0) for path in paths)
         if not self._key or self._key[0] != stamp:
             self._key = stamp, Key.load(root, chapter)
@@ -120,7 +120,7 @@ def _agrees(key: Key, resources) -> None:
         known = {
             cell.name: cell.max_score for cell in gradebook.find_notebook(names["notebook"], key.chapter).grade_cells
         }
-    if known != {cell.grade_id: cell.points for cell in key.cells if cell.is_graded}:
+    if known != key.points:
         raise SubmissionError(
             f"{_where(resources)}: 成績簿にある課題が solutions/ と違います。"
             f"nbgrader generate_assignment {key.chapter} を実行してから採点してください"

@@ -44,6 +44,11 @@ class KeyCell:
     def points(self) -> float:
         return float(self.metadata.get("points", 0))
 
+    @property
+    def number(self) -> str:
+        """The exercise that it belongs to: "1-1" of "test-1-1"."""
+        return self.grade_id.partition("-")[2]
+
 
 @dataclass(frozen=True)
 class Key:
@@ -74,12 +79,11 @@ class Key:
             KeyMismatchError: if the source or the released notebook is missing or they do not belong together.
         """
         pair = []
-        for folder in ("solutions", "notebooks"):
-            path = root / folder / chapter / f"{chapter}.ipynb"
+        for path in notebooks(root, chapter):
             try:
                 pair.append(nbformat.read(path, as_version=4))
             except FileNotFoundError:
-                raise KeyMismatchError(f"{folder}/{chapter}/{chapter}.ipynb がありません") from None
+                raise KeyMismatchError(f"{path.relative_to(root).as_posix()} がありません") from None
         return cls.of(chapter, *pair)
 
     @classmethod
@@ -89,23 +93,23 @@ class Key:
         Raises:
             KeyMismatchError: if they do not belong together.
         """
-        hidden = {_grade_id(cell): cell.source for cell in source.cells if _grade_id(cell)}
+        hidden = {name_of(cell): cell.source for cell in source.cells if name_of(cell)}
         cells, story = [], []
         for cell in release.cells:
-            grade_id = _grade_id(cell)
-            if grade_id is None:
+            name = name_of(cell)
+            if name is None:
                 if cell.cell_type == "code":
                     story.append(cell.source)
                 continue
-            if grade_id not in hidden:
+            if name not in hidden:
                 raise KeyMismatchError(
-                    f"{chapter}: {grade_id} が solutions/ にありません（course build で作り直してください）"
+                    f"{chapter}: {name} が solutions/ にありません（course build で作り直してください）"
                 )
             metadata = dict(cell.metadata.nbgrader)
             locked = metadata["grade"] and not metadata["solution"]
-            tested = hidden.pop(grade_id)
+            tested = hidden.pop(name)
             kept = tested if locked else cell.source
-            cells.append(KeyCell(grade_id, cell.get("id", ""), cell.cell_type, kept, cell.source, metadata))
+            cells.append(KeyCell(name, cell.get("id", ""), cell.cell_type, kept, cell.source, metadata))
         if hidden:
             raise KeyMismatchError(
                 f"{chapter}: {min(hidden)} が notebooks/ にありません（course build で作り直してください）"
@@ -122,13 +126,24 @@ class Key:
         """The auto-graded cells, in order."""
         return tuple(cell for cell in self.cells if cell.is_test)
 
+    @property
+    def points(self) -> dict[str, float]:
+        """The points of every graded cell, written answers included."""
+        return {cell.grade_id: cell.points for cell in self.cells if cell.is_graded}
+
     def answer_to(self, test: KeyCell) -> KeyCell | None:
         """The solution cell that a test cell is about: the last one above it."""
         above = self.cells[: self.cells.index(test)]
         return next((cell for cell in reversed(above) if cell.metadata["solution"]), None)
 
 
-def _grade_id(cell) -> str | None:
+def notebooks(root: Path, chapter: str) -> list[Path]:
+    """The two that a key is made from: the source, and what the students got."""
+    return [root / folder / chapter / f"{chapter}.ipynb" for folder in ("solutions", "notebooks")]
+
+
+def name_of(cell: NotebookNode) -> str | None:
+    """nbgrader's name of a cell, if it has one."""
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from ..doctor.notebook import NotebookError, parse
-from .key import Key, KeyCell
+from .key import Key, KeyCell, name_of
 
 
 class SubmissionError(Exception):
@@ -68,7 +68,7 @@ def mend(notebook: NotebookNode, key: Key) -> list[str]:
     known = {cell.grade_id: cell for cell in key.cells}
     _refuse_foreign(notebook, key, known)
     remarks = _drop_duplicates(notebook, known)
-    found = {_grade_id(cell): cell for cell in notebook.cells if _grade_id(cell)}
+    found = {name_of(cell): cell for cell in notebook.cells if name_of(cell)}
     stripped = [cell for cell in key.cells if cell.grade_id not in found and _recover(notebook, cell, found)]
     if stripped:
         remarks.append(f"採点の印が消えていたセルを戻しました（{'、'.join(cell.grade_id for cell in stripped)}）")
@@ -89,12 +89,8 @@ def mend(notebook: NotebookNode, key: Key) -> list[str]:
     return remarks
 
 
-def _grade_id(cell: NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
 def _refuse_foreign(notebook: NotebookNode, key: Key, known: dict) -> None:
-    present = {_grade_id(cell) for cell in notebook.cells} - {None}
+    present = {name_of(cell) for cell in notebook.cells} - {None}
     if present and present.isdisjoint(known):
         raise SubmissionError(
             f"この章（{key.chapter}）のノートブックではありません（{sorted(present)[0]} などのセルがあります）"
@@ -105,7 +101,7 @@ def _drop_duplicates(notebook: NotebookNode, known: dict) -> list[str]:
     """Copies of a cell become ordinary cells; the last one counts."""
     seen, copied = set(), set()
     for cell in reversed(notebook.cells):
-        grade_id = _grade_id(cell)
+        grade_id = name_of(cell)
         if grade_id in seen or grade_id not in known:
             cell.metadata.pop("nbgrader", None)
         if grade_id in seen:
@@ -117,7 +113,7 @@ def _drop_duplicates(notebook: NotebookNode, known: dict) -> list[str]:
 
 def _recover(notebook: NotebookNode, original: KeyCell, found: dict) -> bool:
     """Find a cell that lost nbgrader's metadata."""
-    free = [cell for cell in notebook.cells if _grade_id(cell) is None]
+    free = [cell for cell in notebook.cells if name_of(cell) is None]
     same = [cell for cell in free if cell.id == original.id]
     if original.is_graded:
         same += [cell for cell in free if cell.source.strip() == original.released.strip()]

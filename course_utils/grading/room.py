@@ -199,8 +199,7 @@ class Room:
         with self._captured():
             result = self.shell.run_cell(message["source"], store_history=True)
         error = result.error_before_exec or result.error_in_exec
-        missing = _text(getattr(error, "name", "")) if isinstance(error, NameError) else ""
-        return {"outputs": self.outputs.kept, "count": self.shell.execution_count - 1, "missing": missing}
+        return {"outputs": self.outputs.kept, "missing": _missing(error)}
 
     def do_look(self, message: dict) -> dict:
         """What a name stands for: nothing, something to call, or a value."""
@@ -240,7 +239,7 @@ class Room:
                 "kind": type(error).__name__,
                 "text": _text(error),
                 "line": _own_line(error),
-                "missing": _text(getattr(error, "name", "")) if isinstance(error, NameError) else "",
+                "missing": _missing(error),
             }
 
     @contextlib.contextmanager
@@ -251,6 +250,11 @@ class Room:
             yield
         finally:
             sys.stdout, sys.stderr = before
+
+
+def _missing(error: BaseException | None) -> str:
+    """The name that a NameError missed; of any other error, none."""
+    return _text(getattr(error, "name", "")) if isinstance(error, NameError) else ""
 
 
 def _own_line(error: BaseException) -> str:

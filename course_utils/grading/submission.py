@@ -14,9 +14,9 @@ from functools import lru_cache
 import nbformat
 from nbformat import NotebookNode
 
-from .examine import Clock, examine, number, unknown_names, zero
+from .examine import Clock, examine, unknown_names, zero
 from .files import usable
-from .key import Key, KeyCell
+from .key import Key, KeyCell, name_of
 from .mend import clean, mend
 from .results import NOT_GRADED, Mark, Result
 from .sandbox import Gone, Limits, Sandbox
@@ -51,7 +51,8 @@ class Grader:
     def __init__(self, key: Key, *, isolated: bool = True, limits: Limits | None = None):
         self.key, self.limits = key, limits or Limits()
         self.sandbox = Sandbox(key.imports, self.limits, isolated=isolated)
-        self.wanted = {cell.grade_id: frozenset(unknown_names(cell.source, key.imports)) for cell in key.tests}
+        # The names that each test cell takes from the student.
+        self.wanted = {cell.grade_id: unknown_names(cell.source, key.imports) for cell in key.tests}
 
     def __enter__(self):
         return self
@@ -83,8 +84,8 @@ class Grader:
             fingerprint=identity,
             notebook=nbformat.writes(cells),
             marks=tuple(marks),
-            answers={_grade_id(cell): cell.source for cell in answered if cell.cell_type == "code"},
-            untouched=tuple(_grade_id(cell) for cell in answered if cell.source == released[_grade_id(cell)]),
+            answers={name_of(cell): cell.source for cell in answered if cell.cell_type == "code"},
+            untouched=tuple(name_of(cell) for cell in answered if cell.source == released[name_of(cell)]),
             remarks=(*remarks, *more),
             seconds=round(time.monotonic() - started, 3),
         )
@@ -105,8 +106,8 @@ class Grader:
         told, steps = set(self.key.story), []
         try:
             for cell in notebook.cells:
-                if cell.cell_type == "code" and _grade_id(cell) in self.wanted:
-                    steps.append(Step("test", "", self.wanted[_grade_id(cell)]))
+                if cell.cell_type == "code" and name_of(cell) in self.wanted:
+                    steps.append(Step("test", "", self.wanted[name_of(cell)]))
                 elif cell.cell_type == "code":
                     steps.append(_step("story" if cell.source in told else "own", cell.source))
             return unneeded(_step("story", self.key.imports), steps)
@@ -114,15 +115,12 @@ class Grader:
             return {}
 
 
-def _grade_id(cell: NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
 class _Run:
     """One pass over a notebook."""
 
     def __init__(self, grader: Grader, notebook: NotebookNode, files: dict[str, bytes]):
         self.key, self.sandbox, self.limits = grader.key, grader.sandbox, grader.limits
+        self.wanted = grader.wanted
         self.notebook, self.files = notebook, files
         self.clock = Clock(self.limits.total_seconds)
         self.ran: list[str] = []  # what a new process has to run again
@@ -140,7 +138,7 @@ class _Run:
         self.sandbox.open(self.files)
         for count, cell in enumerate((c for c in self.notebook.cells if c.cell_type == "code"), 1):
             cell.outputs, cell.execution_count = [], None
-            test = tests.get(_grade_id(cell))
+            test = tests.get(name_of(cell))
             if test:
                 self._examine(cell, test)
             elif cell.source.strip() and cell.source not in skip:
@@ -163,25 +161,25 @@ class _Run:
             self.ran.append(cell.source)
             errors = [output for output in cell.outputs if output.output_type == "error"]
             if errors:
-                self.failed[_grade_id(cell)] = f"エラーで終わっています（{errors[0].ename}: {errors[0].evalue[:200]}）"
+                self.failed[name_of(cell)] = f"エラーで終わっています（{errors[0].ename}: {errors[0].evalue[:200]}）"
             else:
-                self.failed.pop(_grade_id(cell), None)
+                self.failed.pop(name_of(cell), None)
         except Gone as gone:
             cell.outputs = [_stopped(str(gone))]
-            self.failed[_grade_id(cell)] = f"止まりました（{gone}）"
-            self.crashed.add(_grade_id(cell))
-            self.remarks.append(f"{_grade_id(cell) or '学生が加えたセル'}: {gone}")
+            self.failed[name_of(cell)] = f"止まりました（{gone}）"
+            self.crashed.add(name_of(cell))
+            self.remarks.append(f"{name_of(cell) or '学生が加えたセル'}: {gone}")
             self._again()
 
     def _examine(self, cell: NotebookNode, test: KeyCell) -> None:
         """A test cell: here, in the grader's process."""
         if not self._may_go_on():
-            mark = Mark(test.grade_id, number(test.grade_id), 0.0, test.points, NOT_GRADED, self.stopped)
+            mark = Mark(test.grade_id, test.number, 0.0, test.points, NOT_GRADED, self.stopped)
             cell.outputs = [_node(zero(self.stopped))]
             self.marks.append(mark)
             return
         clock = Clock(self._seconds())
-        outcome, missed = examine(test.source, self.key.imports, test.grade_id, test.points, self.sandbox, clock)
+        outcome, missed = examine(test, self.key.imports, self.wanted[test.grade_id], self.sandbox, clock)
         self.missed |= missed
         mark = self._explained(outcome.mark, test)
         cell.outputs = [_node(output) for output in outcome.outputs]
